@@ -1,0 +1,186 @@
+"""From the user's arguments to the files to read, one after the other."""
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from framing.articles.options import ReadLog
+from framing.errors import InputError, shown
+
+STDIN = "-"
+MAX_DEPTH = 20
+"""Deeper folders are an accident (or an attack), not a corpus."""
+
+PATH_LIMIT = 240
+"""Characters of a path that are shown; a cut path helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to read.
+
+    Attributes
+    ----------
+    path
+        Where it is, as the user would write it.
+    stem
+        What ids are made of: the path below the given folder, without suffix.
+    direct
+        Whether the user named this file, rather than a folder around it.
+    """
+
+    path: Path
+    stem: str
+    direct: bool = True
+
+    @property
+    def where(self) -> str:
+        """The path, safe to show."""
+        return "stdin" if self.is_stdin else shown(self.path, PATH_LIMIT)
+
+    @property
+    def is_stdin(self) -> bool:
+        """Whether this stands for standard input."""
+        return str(self.path) == STDIN
+
+    @property
+    def suffix(self) -> str:
+        """The suffix in small letters, with its dot."""
+        return self.path.suffix.lower()
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder that holds the file, "" for standard input."""
+        if self.is_stdin:
+            return ""
+        parent = self.path.parent
+        name = parent.name if parent.name not in ("", "..") else parent.resolve().name
+        return storable(name)
+
+
+def storable(name: str) -> str:
+    r"""Return a file name without the surrogates that stand for undecodable bytes.
+
+    They become `\udce9` and the like: no file format would take them.
+    """
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def find_files(
+    inputs: Sequence[str], suffixes: Collection[str], log: ReadLog
+) -> Iterator[InputFile]:
+    """Return the files behind `inputs` in a fixed order.
+
+    Folders are walked in sorted order; what is not read there is noted in `log`.
+    Ids are relative to the given folder, or to the folder that holds all inputs
+    if there are several: so they do not depend on the order of the inputs.
+
+    Raises
+    ------
+    InputError
+        At once if an input does not exist or is neither file nor folder; at the
+        end if no file at all was found.
+    """
+    roots = {given: _root(given) for given in inputs if given != STDIN}
+    anchors = [root.resolve() for root in roots.values()]
+    common = os.path.commonpath(anchors) if anchors else ""
+    prefixes = {
+        given: root.resolve().relative_to(common) for given, root in roots.items()
+    }
+    return _files(inputs, prefixes, suffixes, log)
+
+
+def _root(given: str) -> Path:
+    """Return the folder that ids are relative to: the input or what holds it."""
+    path = Path(given)
+    try:
+        if not given or not path.exists():
+            where = shown(given, PATH_LIMIT)
+            message = f"{where}: no such file or folder. Check the path."
+            raise InputError(message)
+        if path.is_dir():
+            return path
+        if path.is_file():
+            return path.parent
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        message = f"{shown(given, PATH_LIMIT)}: {reason}. Check the path."
+        raise InputError(message) from error
+    message = (
+        f"{shown(given, PATH_LIMIT)}: not a regular file. "
+        "Pipe its content in and give '-' as the input."
+    )
+    raise InputError(message)
+
+
+def _files(
+    inputs: Sequence[str],
+    prefixes: dict[str, Path],
+    suffixes: Collection[str],
+    log: ReadLog,
+) -> Iterator[InputFile]:
+    """Yield the files of each input; complain if there were none."""
+    n_found = 0
+    for given in inputs:
+        n_before = n_found
+        for file in _files_of(given, prefixes.get(given, Path()), log):
+            if not file.is_stdin and file.suffix not in suffixes:
+                log.skip(file.where, _unknown(file.suffix))
+                continue
+            n_found += 1
+            yield file
+        if n_found == n_before and Path(given).is_dir():
+            log.skip(shown(given, PATH_LIMIT), "no readable article files in it")
+    if not n_found:
+        names = ", ".join(shown(given, PATH_LIMIT) for given in inputs[:3])
+        message = (
+            f"{names}: no readable article files ({' '.join(sorted(suffixes))}). "
+            "Give a file or a folder with such files."
+        )
+        raise InputError(message)
+
+
+def _files_of(given: str, prefix: Path, log: ReadLog) -> Iterator[InputFile]:
+    """Yield stdin, the one file, or all files of the folder."""
+    path = Path(given)
+    if given == STDIN:
+        yield InputFile(path, "stdin")
+    elif path.is_dir():
+        for found in _walk(path, log, MAX_DEPTH):
+            stem = prefix / found.relative_to(path).with_suffix("")
+            yield InputFile(found, storable(stem.as_posix()), direct=False)
+    else:
+        yield InputFile(path, storable((prefix / path.stem).as_posix()))
+
+
+def _walk(folder: Path, log: ReadLog, depth: int) -> Iterator[Path]:
+    """Yield the regular files below `folder`, sorted; note what is left out."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        log.skip(shown(folder, PATH_LIMIT), error.strerror or "cannot be read")
+        return
+    for entry in entries:
+        if reason := _why_not(entry, depth):
+            log.skip(shown(entry, PATH_LIMIT), reason)
+        elif entry.is_dir():
+            yield from _walk(entry, log, depth - 1)
+        else:
+            yield entry
+
+
+def _why_not(entry: Path, depth: int) -> str:
+    """Return why an entry of a folder is not read, or ""."""
+    if entry.name.startswith("."):
+        return "hidden"
+    if entry.is_symlink():
+        return "symbolic link, not followed"
+    if entry.is_dir():
+        return "" if depth > 1 else f"more than {MAX_DEPTH} folders deep"
+    return "" if entry.is_file() else "not a regular file"
+
+
+def _unknown(suffix: str) -> str:
+    """Return the reason for a suffix that no reader serves."""
+    return f"{shown(suffix, 20)} files are not read" if suffix else "no file suffix"

@@ -1,0 +1,52 @@
+"""Failures that a person can mend: what happened, where, what to do.
+
+Every error that framing raises on purpose is a `FramingError`; the command
+line shows it in one line and ends with its `exit_code`.
+"""
+
+
+class FramingError(Exception):
+    """Something a person can mend; its text says what, where and what to do."""
+
+    exit_code = 3
+
+
+class InputError(FramingError):
+    """The articles cannot be used as they are."""
+
+
+class ModelError(FramingError):
+    """A model file was refused."""
+
+    exit_code = 4
+
+
+class CodebookError(FramingError):
+    """A codebook, its targets or its seed words were refused."""
+
+    exit_code = 4
+
+
+class LabelError(FramingError):
+    """Labels were refused, or there are too few of them."""
+
+    exit_code = 5
+
+
+class StorageError(FramingError):
+    """The disk or its permissions stopped us."""
+
+    exit_code = 6
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """Return `value` as text that is safe on a terminal.
+
+    Control characters (a hostile file name can carry terminal escapes) come out
+    escaped, and the text is cut at `limit` characters.
+    """
+    text = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
+        for c in str(value)
+    )
+    return text if len(text) <= limit else text[: limit - 1] + "…"

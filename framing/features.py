@@ -1,0 +1,270 @@
+"""Sentences as a model sees them: views, and the features counted in them.
+
+A *view* is a sentence in lower-case words with its actors masked by kind, so
+that a model learns the relation and not the country, beside the seed-word
+groups found in it. Blocks of features are counted in views: word n-grams,
+character n-grams inside words, seed-word groups, and for stance the words by
+their side of the target.
+
+TF-IDF is that of scikit-learn's `TfidfVectorizer` with `binary=True` (its user
+guide, "Tf-idf term weighting"): ln((1 + n) / (1 + df)) + 1 for each feature that a
+sentence holds, rows scaled to length 1, block by block. Counting repeats inside a
+sentence changed nothing that could be measured.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from framing.model import Block, BlockSettings, Rows
+from framing.records import Mention
+from framing.seedwords import ACTOR, SeedWords, cut_words
+from framing.targets import Targets
+
+MANY = 3
+"""Actors in a sentence beyond which it does not matter how many there are."""
+
+MASK = "<{}>"
+TARGET, OTHER = "<target>", "<other>"
+NEAR = 4
+"""Words on either side of a target that count as near."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A sentence as a model sees it.
+
+    `words` in order, in lower case, actors masked; `groups` of seed words found;
+    `codes` what these groups say in sum, and how many actors there are; `sides` the
+    words by their place relative to the target (stance only).
+    """
+
+    words: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+
+
+class Viewer:
+    """Makes views with the actors and seed words of one model."""
+
+    def __init__(self, targets: Targets, seeds: SeedWords) -> None:
+        self.targets = targets
+        self.seeds = seeds
+        self._speaks = {group.name: (group.code, group.role) for group in seeds.groups}
+
+    def view(self, text: str) -> View:
+        """Return a sentence as the frame model sees it."""
+        mentions = self.targets.find(text)
+        kinds = {m.start: MASK.format(m.kind) for m in mentions}
+        words = tuple(
+            kinds[token.start] if token.text == ACTOR else token.text
+            for token in cut_words(text, mentions)
+        )
+        groups = self._groups(text, mentions)
+        n_actors = min(len({m.actor for m in mentions}), MANY)
+        return View(words, groups, (*self._sum_up(groups), f"actors {n_actors}"))
+
+    def view_target(self, text: str, target: str) -> View:
+        """Return a sentence from the point of view of one target."""
+        mentions = self.targets.find(text)
+        own = {m.start for m in mentions if m.actor == target}
+        words = [
+            token.text if token.text != ACTOR else (OTHER, TARGET)[token.start in own]
+            for token in cut_words(text, mentions)
+        ]
+        groups = self._groups(text, mentions)
+        sides = tuple(_sides(words))
+        return View(tuple(words), groups, tuple(self._sum_up(groups)), sides)
+
+    def _groups(self, text: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
+        return tuple(sorted({hit.group for hit in self.seeds.find(text, mentions)}))
+
+    def _sum_up(self, groups: Sequence[str]) -> Iterator[str]:
+        """Yield what the groups found say in sum for each code.
+
+        One group errs easily; that several agree says more than which they are.
+        """
+        roles = Counter(self._speaks[group] for group in groups)
+        for code in dict.fromkeys(code for code, _ in roles):
+            tags, hints = roles[code, "tag"], roles[code, "hint"]
+            facts = {
+                "tagged": tags >= 1,
+                "tagged twice": tags >= 2,
+                "hinted": hints >= 1,
+                "tagged and hinted": tags >= 1 and hints >= 1,
+                "three groups": tags + hints >= 3,
+            }
+            yield from (f"{code} {fact}" for fact, holds in facts.items() if holds)
+
+
+def _sides(words: Sequence[str]) -> Iterable[str]:
+    """Yield each word marked by its side of the nearest mention of the target."""
+    places = [i for i, word in enumerate(words) if word == TARGET]
+    for i, word in enumerate(words):
+        if not places or word == TARGET:
+            continue
+        distance = i - min(places, key=lambda place: abs(i - place))
+        mark = "<" if distance < 0 else ">"
+        yield mark + word
+        if abs(distance) <= NEAR:
+            yield mark * 2 + word
+
+
+def cut_features(view: View, settings: BlockSettings) -> list[str]:
+    """Return the features of one block in a view, repeats included."""
+    if settings.kind == "words":
+        return _word_grams(view.words, settings.low, settings.high)
+    if settings.kind == "chars":
+        return [
+            gram
+            for word in view.words
+            for gram in _char_grams(word, settings.low, settings.high)
+        ]
+    parts = {"groups": view.groups, "codes": view.codes, "sides": view.sides}
+    return list(parts[settings.kind])
+
+
+def _word_grams(words: Sequence[str], low: int, high: int) -> list[str]:
+    return [
+        " ".join(words[i : i + n])
+        for n in range(low, high + 1)
+        for i in range(len(words) - n + 1)
+    ]
+
+
+def _char_grams(word: str, low: int, high: int) -> list[str]:
+    """Return the n-grams of a word between blanks; a masked actor has none."""
+    if word.startswith("<"):
+        return []
+    padded = f" {word} "
+    return [
+        padded[i : i + n]
+        for n in range(low, high + 1)
+        for i in range(len(padded) - n + 1)
+    ]
+
+
+def fit_blocks(
+    views: Sequence[View], settings: Sequence[BlockSettings]
+) -> tuple[Block, ...]:
+    """Return the blocks with the vocabulary and idf of these views."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    blocks = []
+    for block in settings:
+        vectorizer = TfidfVectorizer(
+            analyzer=lambda view, block=block: cut_features(view, block),
+            min_df=min(block.min_df, max(1, len(views) // 2)),
+        )
+        try:
+            vectorizer.fit(views)
+        except ValueError:  # no feature is frequent enough: an empty block
+            blocks.append(Block(block, (), np.empty(0)))
+            continue
+        idf = vectorizer.idf_ if block.scaled else np.ones(len(vectorizer.idf_))
+        names = tuple(map(str, vectorizer.get_feature_names_out()))
+        blocks.append(Block(block, names, np.asarray(idf, dtype=np.float64)))
+    return tuple(blocks)
+
+
+class FeatureSpace:
+    """Turns views into feature rows, with the fitted blocks of one head."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = tuple(blocks)
+        self._lookups = [_make_lookup(block) for block in blocks]
+        self._words = {
+            word
+            for block in blocks
+            if block.settings.kind == "words"
+            for word in block.vocabulary
+            if " " not in word and not word.startswith("<")
+        }
+        sizes = [len(block.vocabulary) for block in blocks]
+        self._offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all columns: kind of block, then the feature."""
+        return [
+            f"{b.settings.kind}:{name}" for b in self.blocks for name in b.vocabulary
+        ]
+
+    def knows(self, word: str) -> bool:
+        """Tell whether training met this word."""
+        return word in self._words
+
+    def transform(self, views: Sequence[View]) -> Rows:
+        """Return the feature rows of views, shape (n_views, n_features)."""
+        parts = [
+            _scale(lookup(views), block, len(views), int(offset))
+            for lookup, block, offset in zip(
+                self._lookups, self.blocks, self._offsets[:-1], strict=True
+            )
+        ]
+        rows, columns, values = (
+            np.concatenate(column) for column in zip(*parts, strict=True)
+        )
+        order = np.argsort(rows, kind="stable")
+        known = np.fromiter(
+            (any(word in self._words for word in view.words) for view in views),
+            dtype=np.bool_,
+            count=len(views),
+        )
+        shape = (len(views), int(self._offsets[-1]))
+        return Rows(rows[order], columns[order], values[order], shape, known)
+
+
+_Ids = list[list[int]]
+
+
+def _make_lookup(block: Block) -> Callable[[Sequence[View]], _Ids]:
+    """Return a function from views to their feature numbers in this block."""
+    number = {name: i for i, name in enumerate(block.vocabulary)}
+    settings = block.settings
+    if settings.kind != "chars":
+        return lambda views: [
+            [number[f] for f in cut_features(view, settings) if f in number]
+            for view in views
+        ]
+    memo: dict[str, list[int]] = {}
+
+    def numbers_of(word: str) -> list[int]:
+        found = memo.get(word)
+        if found is None:
+            grams = _char_grams(word, settings.low, settings.high)
+            found = [number[gram] for gram in grams if gram in number]
+            if len(memo) >= _MEMO_LIMIT:
+                memo.clear()
+            memo[word] = found
+        return found
+
+    return lambda views: [
+        [n for word in view.words for n in numbers_of(word)] for view in views
+    ]
+
+
+_MEMO_LIMIT = 200_000
+"""Distinct words whose n-grams are remembered; keeps memory flat."""
+
+
+def _scale(
+    ids: _Ids, block: Block, n_views: int, offset: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows, columns and values of one block from its feature numbers."""
+    lengths = np.fromiter((len(found) for found in ids), dtype=np.int64, count=n_views)
+    flat = np.fromiter(
+        (n for found in ids for n in found), dtype=np.int64, count=int(lengths.sum())
+    )
+    size = max(1, len(block.vocabulary))
+    keys = np.unique(np.repeat(np.arange(n_views), lengths) * size + flat)
+    rows, columns = np.divmod(keys, size)
+    if not block.settings.scaled:
+        values = np.full(len(keys), block.settings.weight)
+        return rows, columns + offset, values
+    values = block.idf[columns]
+    norms = np.sqrt(np.bincount(rows, values**2, minlength=n_views))
+    return rows, columns + offset, values * (block.settings.weight / norms[rows])

@@ -1,0 +1,135 @@
+"""Labelled tables from elsewhere: a text and its codes on each row.
+
+For measuring a model on sentences that others coded, and for training on any
+codebook. A label column holds one code, or several parted by `|`, `#` or `;`; or
+each code has a column of its own with 0 and 1.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framing.errors import LabelError, shown
+
+TEXT_NAMES = ("text", "sentence", "headline", "body", "example")
+LABEL_NAMES = ("codes", "labels", "label", "code", "category", "frame")
+GROUP_NAMES = ("doc_id", "article", "article_id", "source", "outlet")
+NOTHING = ("", "none", "-")
+_PARTS = re.compile(r"[|#;]")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text with its codes and the group (article) it belongs to."""
+
+    text: str
+    codes: tuple[str, ...]
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledColumns:
+    """Names of the columns, where they are not the usual ones."""
+
+    text: str = ""
+    label: str = ""
+    group: str = ""
+
+
+def read_labelled(
+    path: Path, columns: LabelledColumns, codes: Sequence[str] = ()
+) -> list[Labelled]:
+    """Return the labelled texts of a csv, tsv or jsonl file.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        The codes of the codebook: a column named like one of them says by 0 or 1
+        whether a text carries it, and a code not among them is refused.
+
+    Raises
+    ------
+    LabelError
+        The file cannot be read, has no text or label column, or an unknown code.
+    """
+    found = []
+    for number, row in _rows(path):
+        where = f"{shown(path)}:{number}"
+        text = str(_cell(row, columns.text, TEXT_NAMES, "text", where))
+        given = _codes(row, columns, codes, where)
+        unknown = [code for code in given if codes and code not in codes]
+        if unknown:
+            there = ", ".join(codes)
+            msg = f"{where}: code {shown(unknown[0])!r} is none of {there}. Mend it."
+            raise LabelError(msg)
+        group = next(
+            (str(row[n]) for n in (columns.group, *GROUP_NAMES) if row.get(n)), where
+        )
+        if text.strip():
+            found.append(Labelled(text, given, group))
+    if not found:
+        msg = f"{shown(path)}: no labelled text in it. Check the file."
+        raise LabelError(msg)
+    return found
+
+
+def _codes(
+    row: dict[str, Any], columns: LabelledColumns, codes: Sequence[str], where: str
+) -> tuple[str, ...]:
+    own = [code for code in codes if code in row]
+    if own and not columns.label:
+        return tuple(c for c in own if str(row[c]).strip() in ("1", "1.0", "True"))
+    value = _cell(row, columns.label, LABEL_NAMES, "label", where)
+    parts = value if isinstance(value, list) else _PARTS.split(str(value))
+    named = [str(part).strip() for part in parts]
+    return tuple(sorted({name for name in named if name.lower() not in NOTHING}))
+
+
+def _cell(
+    row: dict[str, Any], chosen: str, usual: Sequence[str], what: str, where: str
+) -> Any:
+    for name in [chosen] if chosen else usual:
+        if name in row:
+            return row[name]
+    there = ", ".join(shown(name, 20) for name in list(row)[:12])
+    msg = f"{where}: no {what} column (columns: {there}). Name it by --{what}-column."
+    raise LabelError(msg)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        msg = f"{shown(path)}: {error.strerror}. Check the path."
+        raise LabelError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{shown(path)}: not UTF-8 at byte {error.start}. Save it as UTF-8."
+        raise LabelError(msg) from error
+    lines = text.splitlines(keepends=True)
+    if path.suffix in (".jsonl", ".ndjson"):
+        yield from _json_rows(lines, path)
+        return
+    reader = csv.DictReader(lines, delimiter="\t" if path.suffix == ".tsv" else ",")
+    for row in reader:
+        yield reader.line_num, {str(k): v or "" for k, v in row.items() if k}
+
+
+def _json_rows(
+    lines: Sequence[str], path: Path
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            msg = f"{shown(path)}:{number}: not valid JSON. Mend the line."
+            raise LabelError(msg) from error
+        if not isinstance(row, dict):
+            msg = f"{shown(path)}:{number}: not one JSON object a line. Mend the line."
+            raise LabelError(msg)
+        yield number, row

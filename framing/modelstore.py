@@ -1,0 +1,273 @@
+"""Models on disk: `model.joblib` (plain data) and its card, in one folder.
+
+The file holds numbers, texts, lists and arrays only and is read by
+`framing.plainfile`, which can build nothing else. What it says is then checked
+here, field by field, before anything is scored with it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framing.atomic import write_atomic
+from framing.codebook import Codebook
+from framing.errors import ModelError, shown
+from framing.model import BLOCK_KINDS, Block, BlockSettings, Head, Model
+from framing.plainfile import content_hash, plain_bytes, read_plain
+from framing.seedwords import ROLES, SeedGroup
+from framing.targets import Targets
+
+FORMAT = "framing-model"
+VERSION = 1
+"""Format of the file. To change it: raise the number, keep reading the old one
+here, and add a file of the old format to the tests."""
+
+MODEL_FILE = "model.joblib"
+CARD_FILE = "card.json"
+
+
+def save_model(folder: Path, model: Model, card: Mapping[str, Any], text: str) -> str:
+    """Write a model with its card (as JSON and as text); return its hash."""
+    content = _to_plain(model)
+    content["sha256"] = content_hash(content)
+    write_atomic(folder / MODEL_FILE, plain_bytes(content))
+    card = {**card, "model_sha256": content["sha256"]}
+    lines = json.dumps(card, indent=1, ensure_ascii=False, sort_keys=True)
+    write_atomic(folder / CARD_FILE, f"{lines}\n".encode())
+    write_atomic(folder / "card.md", text.encode())
+    return str(content["sha256"])
+
+
+def load_model(folder: Path, codebook: Codebook | None = None) -> tuple[Model, str]:
+    """Return a model and its hash.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, damaged, hostile, of a newer format, or belongs to
+        another version of `codebook`.
+    """
+    path = folder / MODEL_FILE
+    if not path.exists():
+        msg = f"{shown(path)}: no such model. Train one by `framing train`."
+        raise ModelError(msg)
+    content = read_plain(path)
+    where = shown(path)
+    _check_format(content, where)
+    if content["sha256"] != content_hash(content):
+        msg = f"{where}: damaged (its checksum does not match). Restore or retrain it."
+        raise ModelError(msg)
+    try:
+        model = _from_plain(content)
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"{where}: damaged ({shown(error)}). Restore it or train again."
+        raise ModelError(msg) from error
+    if codebook and not codebook.accepts_signature(model.codebook):
+        msg = (
+            f"{where}: trained with {shown(model.codebook)}, this is "
+            f"{codebook.signature}. Run `framing train`."
+        )
+        raise ModelError(msg)
+    return model, content["sha256"]
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Return the card of a model, empty if it has none.
+
+    Raises
+    ------
+    ModelError
+        The card is no JSON object.
+    """
+    path = folder / CARD_FILE
+    if not path.is_file():
+        return {}
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{shown(path)}: damaged. Restore it or train again."
+        raise ModelError(msg) from error
+    return card if isinstance(card, dict) else {}
+
+
+def list_models(root: Path) -> list[Path]:
+    """Return the folders of the models of a study."""
+    return sorted(path.parent for path in root.glob(f"models/*/{MODEL_FILE}"))
+
+
+def _check_format(content: Mapping[str, Any], where: str) -> None:
+    version = content.get("version")
+    if content.get("format") != FORMAT or type(version) is not int:
+        msg = f"{where}: not a model of framing. Train one by `framing train`."
+        raise ModelError(msg)
+    if version > VERSION:
+        msg = (
+            f"{where}: model format {version}; this framing reads up to {VERSION}. "
+            "Update framing."
+        )
+        raise ModelError(msg)
+    if not isinstance(content.get("sha256"), str):
+        msg = f"{where}: damaged (no checksum). Restore it or train again."
+        raise ModelError(msg)
+
+
+def _to_plain(model: Model) -> dict[str, Any]:
+    targets = model.targets
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "codebook": model.codebook,
+        "language": model.language,
+        "frames": _head_to_plain(model.frames),
+        "stance": _head_to_plain(model.stance) if model.stance else None,
+        "targets": {
+            "names": list(targets.names),
+            "aliases": dict(targets.aliases),
+            "kinds": dict(targets.kinds),
+        },
+        "seeds": [_listed(asdict(group)) for group in model.seeds],
+    }
+
+
+def _listed(record: dict[str, Any]) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in record.items()}
+
+
+def _head_to_plain(head: Head) -> dict[str, Any]:
+    return {
+        "classes": list(head.classes),
+        "single": head.single,
+        "blocks": [
+            {
+                "settings": asdict(block.settings),
+                "vocabulary": list(block.vocabulary),
+                "idf": block.idf,
+            }
+            for block in head.blocks
+        ],
+        "coef": head.coef,
+        "intercept": head.intercept,
+        "calibration": head.calibration,
+        "thresholds": head.thresholds,
+    }
+
+
+def _from_plain(content: Mapping[str, Any]) -> Model:
+    keys = {f.name for f in fields(Model)} | {"format", "version", "sha256"}
+    _exact(content, keys, "model")
+    targets = content["targets"]
+    _exact(targets, {"names", "aliases", "kinds"}, "targets")
+    stance = content["stance"]
+    return Model(
+        codebook=_text(content["codebook"]),
+        language=_text(content["language"]),
+        frames=_head(content["frames"]),
+        stance=None if stance is None else _head(stance),
+        targets=Targets(
+            _texts(targets["names"]),
+            _mapping(targets["aliases"]),
+            _mapping(targets["kinds"]),
+        ),
+        seeds=tuple(_seed_group(group) for group in content["seeds"]),
+    )
+
+
+def _head(content: Mapping[str, Any]) -> Head:
+    _exact(content, {f.name for f in fields(Head)}, "head")
+    blocks = tuple(_block(block) for block in content["blocks"])
+    classes = _texts(content["classes"])
+    k, n = len(classes), sum(len(block.vocabulary) for block in blocks)
+    if type(content["single"]) is not bool or not classes:
+        msg = "classes"
+        raise ValueError(msg)
+    return Head(
+        classes=classes,
+        single=content["single"],
+        blocks=blocks,
+        coef=_array(content["coef"], (k, n)),
+        intercept=_array(content["intercept"], (k,)),
+        calibration=_array(content["calibration"], (k, 2)),
+        thresholds=_array(content["thresholds"], (k,)),
+    )
+
+
+def _block(content: Mapping[str, Any]) -> Block:
+    _exact(content, {"settings", "vocabulary", "idf"}, "block")
+    vocabulary = _texts(content["vocabulary"])
+    if len(set(vocabulary)) != len(vocabulary):
+        msg = "a feature is there twice"
+        raise ValueError(msg)
+    return Block(
+        _settings(content["settings"]),
+        vocabulary,
+        _array(content["idf"], (len(vocabulary),)),
+    )
+
+
+def _settings(content: Mapping[str, Any]) -> BlockSettings:
+    _exact(content, {f.name for f in fields(BlockSettings)}, "settings")
+    settings = BlockSettings(**content)
+    numbers = (settings.low, settings.high, settings.min_df)
+    whole = all(type(n) is int for n in numbers) and type(settings.scaled) is bool
+    if (
+        settings.kind not in BLOCK_KINDS
+        or not whole
+        or not 1 <= settings.low <= settings.high <= 6
+        or type(settings.weight) is not float
+        or not 0 < settings.weight <= 100
+    ):
+        msg = "settings of a block"
+        raise ValueError(msg)
+    return settings
+
+
+def _seed_group(content: Mapping[str, Any]) -> SeedGroup:
+    _exact(content, {f.name for f in fields(SeedGroup)}, "seed words")
+    if content["role"] not in ROLES:
+        msg = "role of a seed group"
+        raise ValueError(msg)
+    return SeedGroup(
+        _text(content["name"]),
+        _text(content["code"]),
+        _text(content["role"]),
+        *(_texts(content[k]) for k in ("words", "unless", "not_with", "only_with")),
+    )
+
+
+def _exact(content: Any, keys: set[str], what: str) -> None:
+    if type(content) is not dict or set(content) != keys:
+        msg = f"fields of the {what}"
+        raise ValueError(msg)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        msg = "a text is none"
+        raise ValueError(msg)
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if type(value) is not list:
+        msg = "a list is none"
+        raise ValueError(msg)
+    return tuple(_text(item) for item in value)
+
+
+def _mapping(value: Any) -> dict[str, str]:
+    if type(value) is not dict:
+        msg = "a table is none"
+        raise ValueError(msg)
+    return {key: _text(item) for key, item in value.items()}
+
+
+def _array(value: Any, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    ok = isinstance(value, np.ndarray) and value.dtype == np.float64
+    if not ok or value.shape != shape or not np.isfinite(value).all():
+        msg = "weights do not fit the features"
+        raise ValueError(msg)
+    return np.asarray(value)

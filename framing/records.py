@@ -1,0 +1,104 @@
+"""The nouns: what is read one by one, and the columns of the tables we count.
+
+Vocabulary: an article has sentences; a coder's decision on one is a label; a
+label names codes of a codebook and a stance towards each target.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Kind = Literal["sentence", "heading", "caption", "debris", "repeat"]
+"""What a span of an article can be; only a sentence enters the mix."""
+
+ID_COLUMNS = ("doc_id", "sent_no", "source", "date", "start", "end", "kind", "text")
+"""First columns of the scores table; probabilities and decisions follow."""
+
+GOLD_CODER = "adjudicated"
+"""Name of the label file whose decisions settle disagreements."""
+
+
+class Span(NamedTuple):
+    """A unit inside an article: `text[start:end]`, in code points."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+class Mention(NamedTuple):
+    """A place where a sentence names an actor."""
+
+    start: int
+    end: int
+    actor: str
+    kind: str
+
+
+class Hit(NamedTuple):
+    """A place where a seed word was found."""
+
+    start: int
+    end: int
+    code: str
+    group: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A news text with its source, as a reader found it."""
+
+    doc_id: str
+    source: str
+    date: str
+    title: str
+    text: str
+    where: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An item that was not read, with its place and the reason."""
+
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One coder's decision on one unit."""
+
+    doc_id: str
+    start: int
+    end: int
+    text: str
+    codes: tuple[str, ...]
+    stance: dict[str, str]
+    coder: str
+    time: str
+    codebook: str
+    source: str = ""
+    note: str = ""
+
+    @property
+    def unit(self) -> tuple[str, int, int]:
+        """The unit that was coded: `doc_id, start, end`."""
+        return (self.doc_id, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """The label a unit ends up with, and the rule that gave it."""
+
+    doc_id: str
+    start: int
+    end: int
+    text: str
+    codes: tuple[str, ...]
+    stance: dict[str, str]
+    source: str
+    rule: str

@@ -1,0 +1,235 @@
+"""The main path: articles -> sentences -> scores -> mix -> results."""
+
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from framing import __version__
+from framing.articles import ReadLog, ReadOptions, read_articles
+from framing.errors import InputError
+from framing.model import Model
+from framing.prevalence import measure_mix, measure_stance
+from framing.records import ID_COLUMNS, Article, Span
+from framing.results import write_results
+from framing.scorer import Scorer
+from framing.segment import split_sentences
+
+PART = 200
+"""Articles scored at once: enough for arrays to pay, little enough for memory."""
+
+
+@dataclass
+class Scoring:
+    """What one run made: its tables, what was read and what was left out."""
+
+    scores: pd.DataFrame
+    articles: pd.DataFrame
+    stance: pd.DataFrame
+    mix: pd.DataFrame
+    log: ReadLog
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def score_inputs(
+    inputs: Sequence[str],
+    options: ReadOptions,
+    model: Model,
+    *,
+    seed: int = 0,
+    level: float = 0.95,
+    advance: Callable[[int], None] = lambda n: None,
+) -> Scoring:
+    """Return the scores and the framing mix of the articles in `inputs`.
+
+    `advance` is told how many articles were just done.
+
+    Raises
+    ------
+    InputError
+        No article could be read.
+    """
+    log = ReadLog()
+    scorer = Scorer(model)
+    parts = []
+    for part in _in_parts(read_articles(inputs, options, log)):
+        parts.append(score_articles(part, scorer))
+        advance(len(part))
+    if not parts:
+        reason = f" ({log.skipped[0]})" if log.skipped else ""
+        msg = f"no article to score{reason}. Check the input; try another column."
+        raise InputError(msg)
+    scores, articles, stance = (
+        pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
+    )
+    mix = measure_mix(scores, model.frames.classes, level=level, seed=seed)
+    counts = _count(scores, articles, log)
+    return Scoring(scores, articles, stance, mix, log, counts)
+
+
+def _in_parts(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    stream = iter(articles)
+    while part := list(islice(stream, PART)):
+        yield part
+
+
+def score_articles(
+    articles: Sequence[Article], scorer: Scorer
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the tables of scores, articles and stance for some articles."""
+    units = [
+        (article, number, span)
+        for article in articles
+        for number, span in enumerate(
+            split_sentences(article.text, title=article.title)
+        )
+    ]
+    texts = [article.text[span.start : span.end] for article, _, span in units]
+    proba, decided, cannot_say = scorer.score(texts)
+    scores = pd.DataFrame(
+        [_unit_row(*unit, text) for unit, text in zip(units, texts, strict=True)],
+        columns=ID_COLUMNS,
+    )
+    for k, code in enumerate(scorer.model.frames.classes):
+        scores[f"p_{code}"] = proba[:, k]
+    for k, code in enumerate(scorer.model.frames.classes):
+        scores[code] = decided[:, k]
+    scores["cannot_say"] = cannot_say
+    stance = _stance_table(units, texts, scorer)
+    return scores, _article_table(articles, units), stance
+
+
+def _unit_row(article: Article, number: int, span: Span, text: str) -> tuple[Any, ...]:
+    return (
+        article.doc_id,
+        number,
+        article.source,
+        article.date,
+        span.start,
+        span.end,
+        span.kind,
+        text,
+    )
+
+
+def _stance_table(
+    units: Sequence[tuple[Article, int, Span]], texts: Sequence[str], scorer: Scorer
+) -> pd.DataFrame:
+    """Return a row per sentence and target; headings and debris have no stance."""
+    head = scorer.model.stance
+    values = head.classes if head else ()
+    at = [i for i, (_, _, span) in enumerate(units) if span.kind == "sentence"]
+    rows = []
+    for position, target, proba, value in scorer.score_stance([texts[i] for i in at]):
+        article, number, _ = units[at[position]]
+        rows.append(
+            (
+                article.doc_id,
+                number,
+                article.source,
+                article.date,
+                target,
+                value,
+                *proba,
+            )
+        )
+    columns = ["doc_id", "sent_no", "source", "date", "target", "stance"]
+    return pd.DataFrame(rows, columns=[*columns, *(f"p_{v}" for v in values)])
+
+
+def _article_table(
+    articles: Sequence[Article], units: Sequence[tuple[Article, int, Span]]
+) -> pd.DataFrame:
+    sentences = dict.fromkeys((article.doc_id for article in articles), 0)
+    for article, _, span in units:
+        sentences[article.doc_id] += span.kind == "sentence"
+    rows = [
+        {
+            "doc_id": a.doc_id,
+            "source": a.source,
+            "date": a.date,
+            "title": a.title,
+            "where": a.where,
+            "n_sentences": sentences[a.doc_id],
+            "n_characters": len(a.text),
+            **{f"x_{k}": v for k, v in a.extra.items()},
+        }
+        for a in articles
+    ]
+    return pd.DataFrame(rows)
+
+
+def _count(
+    scores: pd.DataFrame, articles: pd.DataFrame, log: ReadLog
+) -> dict[str, int]:
+    kinds = scores["kind"].value_counts()
+    counts = {f"units_{kind}": int(n) for kind, n in sorted(kinds.items())}
+    return {
+        "articles_read": len(articles),
+        "items_skipped": len(log.skipped),
+        "cannot_say": int(scores.loc[scores["kind"] == "sentence", "cannot_say"].sum()),
+        **counts,
+    }
+
+
+def stance_mix(scoring: Scoring, target: str) -> pd.DataFrame:
+    """Return how each source speaks of one target; see `measure_stance`."""
+    own = scoring.stance.loc[scoring.stance["target"] == target]
+    values = [c.removeprefix("p_") for c in own.columns if c.startswith("p_")]
+    return measure_stance(own, values)
+
+
+def expected_error(card: Mapping[str, Any]) -> dict[str, float]:
+    """Return by how much shares were off on outlets that a model had not seen.
+
+    The mean over training outlets, each left out in turn, of the absolute difference
+    between the share of decisions and the share of gold; empty if the card has none.
+    """
+    frames = card.get("frames", {})
+    sources = frames.get("sources", {}) if isinstance(frames, dict) else {}
+    errors = [source["share_error"] for source in sources.values()]
+    if not errors:
+        return {}
+    return {
+        code: float(np.mean([abs(error[code]) for error in errors]))
+        for code in errors[0]
+    }
+
+
+def write_scoring(
+    folder: Path,
+    scoring: Scoring,
+    *,
+    command: Sequence[str],
+    model: Mapping[str, str],
+    seed: int,
+) -> None:
+    """Write a results folder; see `framing.results.write_results`."""
+    run = {
+        "command": list(command),
+        "framing": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "model": dict(model),
+        "inputs": [{"path": p, "sha256": digest} for p, digest in scoring.log.files],
+        "understood": scoring.log.understood,
+        "counts": scoring.counts,
+        "skipped": [
+            {"where": s.where, "reason": s.reason} for s in scoring.log.skipped
+        ],
+        "warnings": scoring.log.warnings,
+        "seed": seed,
+    }
+    tables = {
+        "scores.parquet": scoring.scores,
+        "articles.parquet": scoring.articles,
+        "stance.parquet": scoring.stance,
+        "mix.csv": scoring.mix,
+    }
+    write_results(folder, tables, run)

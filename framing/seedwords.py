@@ -1,0 +1,301 @@
+"""Seed words: words, phrases, stems and short patterns that speak for a code.
+
+A pattern is a row of words separated by blanks:
+
+========  =====================================================
+`treaty`   this word, in any case
+`sanction*`  any word that begins so (`*` may stand anywhere)
+`ban~`     the word and its regular forms (ban, bans, banned, banning)
+`sign|ink`   one of these
+`<3>`        up to three words in between, none is fine
+`<actor>`    an actor of the codebook's targets file
+========  =====================================================
+
+Words are runs of letters and digits: a hyphen, an apostrophe or a full stop
+separates words in texts and in patterns alike (`u s`, `anti dumping`).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framing.codebook import Codebook, read_toml
+from framing.errors import CodebookError, shown
+from framing.records import Hit, Mention
+
+WORD = re.compile(r"[^\W_]+")
+ROLES = ("tag", "hint")
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedGroup:
+    """Patterns that speak for one code.
+
+    Role "tag" gives a sentence the code; "hint" is too weak for that and only
+    informs the model. A hit that overlaps a hit of `unless` does not count; nor
+    does any hit in a sentence where `not_with` is found, or where `only_with`
+    is given and not found.
+    """
+
+    name: str
+    code: str
+    role: str
+    words: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    not_with: tuple[str, ...] = ()
+    only_with: tuple[str, ...] = ()
+
+
+class _Element:
+    """One place of a pattern: the words it accepts, or a gap of up to `gap` words."""
+
+    __slots__ = ("_open", "gap", "words")
+
+    def __init__(self, text: str) -> None:
+        gap = _GAP.fullmatch(text)
+        self.gap = int(gap[1]) if gap else 0
+        choices = text.split("|")
+        self.words = {w for c in choices if "*" not in c for w in _forms(c)}
+        stems = [re.escape(c).replace(r"\*", r"\w*") for c in choices if "*" in c]
+        self._open = re.compile("|".join(stems)) if stems else None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether words outside `words` may fit."""
+        return self._open is not None
+
+    def fits(self, word: str) -> bool:
+        """Tell whether the element accepts a word."""
+        if word in self.words:
+            return True
+        return (
+            self._open is not None
+            and word != ACTOR
+            and self._open.fullmatch(word) is not None
+        )
+
+
+class _Pattern:
+    """A compiled pattern: its text and its elements."""
+
+    __slots__ = ("elements", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.elements = tuple(_Element(part) for part in _split_pattern(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word of a sentence in lower case, with its place; actors are one token."""
+
+    text: str
+    start: int
+    end: int
+
+
+ACTOR = "<actor>"
+_GAP = re.compile(r"<(\d)>")
+
+
+class Patterns:
+    """Many patterns, looked up by the first word of each.
+
+    Which patterns can begin with a word depends on the word alone, so that is
+    remembered: most words of a text begin none, and cost one look-up.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._exact: dict[str, list[_Pattern]] = {}
+        self._open: list[_Pattern] = []
+        self._memo: dict[str, tuple[_Pattern, ...]] = {}
+        for text in dict.fromkeys(patterns):
+            pattern = _Pattern(text)
+            if pattern.elements[0].is_open:
+                self._open.append(pattern)
+            else:
+                for head in pattern.elements[0].words:
+                    self._exact.setdefault(head, []).append(pattern)
+
+    def find(self, tokens: Sequence[_Token]) -> list[tuple[int, int, str]]:
+        """Return `start, end, pattern` of every match, in order of `start`."""
+        found = []
+        for i, token in enumerate(tokens):
+            for pattern in self._beginning_with(token.text):
+                last = _match(pattern.elements, 1, tokens, i + 1)
+                if last:
+                    found.append((token.start, tokens[last - 1].end, pattern.text))
+        return found
+
+    def _beginning_with(self, word: str) -> tuple[_Pattern, ...]:
+        known = self._memo.get(word)
+        if known is None:
+            open_ones = [p for p in self._open if p.elements[0].fits(word)]
+            known = (*self._exact.get(word, ()), *open_ones)
+            if len(self._memo) >= _MEMO_LIMIT:
+                self._memo.clear()
+            self._memo[word] = known
+        return known
+
+
+_MEMO_LIMIT = 200_000
+"""Distinct words remembered; keeps memory flat on any corpus."""
+
+
+def _match(
+    elements: tuple[_Element, ...], element: int, tokens: Sequence[_Token], at: int
+) -> int:
+    """Return the position after the match of `elements[element:]`, or 0."""
+    while element < len(elements):
+        if elements[element].gap:
+            for skipped in range(elements[element].gap + 1):
+                end = _match(elements, element + 1, tokens, at + skipped)
+                if end:
+                    return end
+            return 0
+        if at >= len(tokens) or not elements[element].fits(tokens[at].text):
+            return 0
+        element, at = element + 1, at + 1
+    return at
+
+
+def _forms(word: str) -> set[str]:
+    """Return a word, and with a `~` at its end also its regular forms."""
+    if not word.endswith("~"):
+        return {word}
+    word = word[:-1]
+    forms = {word, word + "s", word + "es", word + "ed", word + "ing"}
+    if word.endswith("e"):
+        forms |= {word + "d", word[:-1] + "ing"}
+    if re.search(r"[^aeiou]y$", word):
+        forms |= {word[:-1] + "ies", word[:-1] + "ied"}
+    if re.search(r"[^aeiou][aeiou][^aeiouwxy]$", word):
+        forms |= {word + word[-1] + "ed", word + word[-1] + "ing"}
+    return forms
+
+
+def _split_pattern(text: str) -> list[str]:
+    """Return the elements of a pattern as the words of a text are cut."""
+    return [
+        element
+        for part in text.casefold().split()
+        for element in ([part] if part.startswith("<") else re.split(r"[-'’.]", part))
+        if element
+    ]
+
+
+def cut_words(text: str, mentions: Sequence[Mention]) -> list[_Token]:
+    """Return the words of a sentence in lower case, each mention as one actor."""
+    tokens = []
+    mentions = [*mentions, Mention(len(text) + 1, len(text) + 1, "", "")]
+    upcoming = 0
+    for word in WORD.finditer(text):
+        while word.start() >= mentions[upcoming].end:
+            upcoming += 1
+        mention = mentions[upcoming]
+        if word.start() < mention.start:
+            tokens.append(_Token(word.group().casefold(), word.start(), word.end()))
+        elif not tokens or tokens[-1].end <= mention.start:
+            tokens.append(_Token(ACTOR, mention.start, mention.end))
+    return tokens
+
+
+class SeedWords:
+    """The seed words of a codebook, ready to be found in sentences."""
+
+    def __init__(self, groups: Sequence[SeedGroup]) -> None:
+        self.groups = tuple(groups)
+        patterns = [
+            word
+            for group in groups
+            for words in (group.words, group.unless, group.not_with, group.only_with)
+            for word in words
+        ]
+        self._patterns = Patterns(patterns)
+        self._owners: dict[str, list[tuple[SeedGroup, str]]] = {}
+        for group in groups:
+            for part in ("words", "unless", "not_with", "only_with"):
+                for word in getattr(group, part):
+                    self._owners.setdefault(word, []).append((group, part))
+
+    def find(self, text: str, mentions: Sequence[Mention] = ()) -> list[Hit]:
+        """Return the hits of all groups in a sentence, guards applied, by place."""
+        matches = self._patterns.find(cut_words(text, mentions))
+        by_group: dict[SeedGroup, dict[str, list[tuple[int, int, str]]]] = {}
+        for match in matches:
+            for group, part in self._owners[match[2]]:
+                by_group.setdefault(group, {}).setdefault(part, []).append(match)
+        hits = [
+            Hit(start, end, group.code, group.name, word)
+            for group, parts in by_group.items()
+            if not parts.get("not_with")
+            and (not group.only_with or parts.get("only_with"))
+            for start, end, word in parts.get("words", ())
+            if not any(start < e and s < end for s, e, _ in parts.get("unless", ()))
+        ]
+        return sorted(hits)
+
+
+def read_seed_words(codebook: Codebook, path: Path | None) -> SeedWords:
+    """Return the seed words of a codebook and, if `path` is given, of that file.
+
+    Raises
+    ------
+    CodebookError
+        The file cannot be read, a group is malformed or names an unknown code.
+    """
+    groups = [
+        SeedGroup(f"{code.name}_words", code.name, "tag", code.seed_words)
+        for code in codebook.codes
+        if code.seed_words
+    ]
+    if path is not None:
+        table = read_toml(path).get("group", [])
+        groups += [_read_group(group, codebook, path) for group in table]
+    names = [group.name for group in groups]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        msg = f"{shown(path)}: group {sorted(twice)[0]} is there twice. Rename one."
+        raise CodebookError(msg)
+    return SeedWords(groups)
+
+
+def _read_group(table: Any, codebook: Codebook, path: Path) -> SeedGroup:
+    lists = ("words", "unless", "not_with", "only_with")
+    name = table.get("name", "?") if isinstance(table, dict) else "?"
+    where = f"{shown(path)}: group {shown(name)}"
+    unknown = set(table) - {"name", "code", "role", *lists} if name != "?" else {"?"}
+    if unknown:
+        msg = f"{where}: {sorted(unknown)[0]} is not known. Keys: name, code, role, "
+        raise CodebookError(msg + ", ".join(lists) + ".")
+    if table.get("code") not in (*codebook.names, NONE):
+        codes = ", ".join(codebook.names)
+        msg = f"{where}: code {shown(table.get('code'))} is not in {codebook.name} "
+        raise CodebookError(msg + f"(codes: {codes}, {NONE}). Mend the code.")
+    if table.get("role", "tag") not in ROLES:
+        msg = f"{where}: role must be tag or hint."
+        raise CodebookError(msg)
+    for key in lists:
+        words = table.get(key, [])
+        if not isinstance(words, list) or not all(_is_pattern(w) for w in words):
+            msg = f"{where}: {key} must be a list of patterns that begin with a word."
+            raise CodebookError(msg)
+    return SeedGroup(
+        name,
+        table["code"],
+        table.get("role", "tag"),
+        *(tuple(table.get(key, ())) for key in lists),
+    )
+
+
+def _is_pattern(text: Any) -> bool:
+    if not isinstance(text, str) or len(text) > 200:
+        return False
+    words = _split_pattern(text)
+    ends_ok = words and not any(_GAP.fullmatch(w) for w in (words[0], words[-1]))
+    return bool(ends_ok) and all(
+        w == ACTOR or _GAP.fullmatch(w) or re.fullmatch(r"[\w*|~]+", w) for w in words
+    )

@@ -1,0 +1,237 @@
+"""The model card: what a model learned from, how good it is, where it ends."""
+
+import hashlib
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from framing import __version__
+from framing.classifier import Penalty
+from framing.codebook import Codebook
+from framing.evaluation import f1_score, measure_codes
+from framing.features import FeatureSpace
+from framing.labelstore import label_line
+from framing.model import Bools, Floats, Head
+from framing.records import Gold, Label
+from framing.training.examples import Examples
+from framing.training.heads import Unseen
+
+N_TOP = 25
+"""Features shown per class."""
+
+DIGITS = 4
+
+LIMITS = (
+    "A score speaks for one sentence by itself; what only the sentences before it "
+    "make clear is lost.",
+    "Probabilities are calibrated on the labelled articles: where codes are much rarer "
+    "or more frequent they run high or low, and shares need labels from the corpus at "
+    "hand.",
+    "Irony, and frames conveyed without any of the usual words, are mostly missed.",
+    "The figures hold for outlets like those labelled; see each outlet left out in "
+    "turn.",
+)
+
+
+def describe_labels(
+    codebook: Codebook,
+    labels: Sequence[Label],
+    gold: Sequence[Gold],
+    how: Mapping[str, int],
+) -> dict[str, Any]:
+    """Return the part of the card about the labels."""
+    import joblib
+    import sklearn
+
+    digest = hashlib.sha256()
+    for label in sorted(labels, key=lambda label: (label.coder, label.unit)):
+        digest.update(label_line(label).encode())
+    return {
+        "codebook": codebook.signature,
+        "language": codebook.language,
+        "coding": codebook.coding,
+        "labels_sha256": digest.hexdigest(),
+        "labels": dict(sorted(Counter(label.coder for label in labels).items())),
+        "gold": dict(sorted(how.items())),
+        "articles": len({unit.doc_id for unit in gold}),
+        "sources": sorted({unit.source for unit in gold if unit.source}),
+        "source_weights": dict(codebook.source_weights),
+        "versions": {
+            "framing": __version__,
+            "python": platform.python_version(),
+            "scikit-learn": sklearn.__version__,
+            "numpy": np.__version__,
+            "joblib": joblib.__version__,
+        },
+    }
+
+
+def describe_head(
+    head: Head, examples: Examples, unseen: Unseen, penalty: Penalty, *, seed: int
+) -> dict[str, Any]:
+    """Return the part of the card about one head."""
+    named = zip(head.classes, head.thresholds, head.calibration, strict=True)
+    return {
+        "n_units": len(examples.views),
+        "c": penalty.c,
+        "ratio_power": penalty.ratio_power,
+        "features": {
+            f"{block.settings.kind} {block.settings.low}-{block.settings.high}": len(
+                block.vocabulary
+            )
+            for block in head.blocks
+        },
+        "thresholds": {name: round(float(t), DIGITS) for name, t, _ in named},
+        "calibration": {
+            name: [round(float(x), DIGITS) for x in ab]
+            for name, ab in zip(head.classes, head.calibration, strict=True)
+        },
+        "grouped_by_article": measured(examples, unseen.decided, unseen.proba, seed),
+        "reliability": _reliability(examples.gold, unseen.proba, head.classes),
+        "top_features": _top_features(head),
+    }
+
+
+def describe_left_out(
+    examples: Examples, left_out: Unseen, *, seed: int
+) -> dict[str, Any]:
+    """Return the figures with each source left out in turn."""
+    sources = np.asarray(examples.sources)
+    each = {}
+    for source in sorted(set(examples.sources)):
+        own = sources == source
+        scores = f1_score(examples.gold[own], left_out.decided[own])
+        shares = left_out.decided[own].mean(axis=0) - examples.gold[own].mean(axis=0)
+        each[source] = {
+            "n_units": int(own.sum()),
+            "macro_f1": round(float(scores.mean()), DIGITS),
+            "share_error": _by_class(examples.classes, shares),
+        }
+    return {
+        "each_source_left_out": measured(
+            examples, left_out.decided, left_out.proba, seed
+        ),
+        "sources": each,
+    }
+
+
+def measured(
+    examples: Examples, decided: Bools, proba: Floats | None, seed: int
+) -> list[dict[str, Any]]:
+    """Return scores per class as rows; see `framing.evaluation.measure_codes`."""
+    table = measure_codes(
+        examples.gold,
+        decided,
+        proba,
+        examples.classes,
+        groups=examples.articles,
+        seed=seed,
+    )
+    return [
+        {
+            str(key): round(value, DIGITS) if isinstance(value, float) else value
+            for key, value in row.items()
+            if not (isinstance(value, float) and np.isnan(value))
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def _by_class(classes: Sequence[str], values: Floats) -> dict[str, float]:
+    return {
+        name: round(float(v), DIGITS) for name, v in zip(classes, values, strict=True)
+    }
+
+
+def _reliability(
+    gold: Bools, proba: Floats, classes: Sequence[str]
+) -> dict[str, list[dict[str, float]]]:
+    """Return mean score and share of gold in ten bands of the score, per class."""
+    bands = np.clip((proba * 10).astype(int), 0, 9)
+    return {
+        name: [
+            {
+                "from": band / 10,
+                "n": int((bands[:, k] == band).sum()),
+                "mean_score": round(float(proba[bands[:, k] == band, k].mean()), 3),
+                "share_of_gold": round(float(gold[bands[:, k] == band, k].mean()), 3),
+            }
+            for band in range(10)
+            if (bands[:, k] == band).any()
+        ]
+        for k, name in enumerate(classes)
+    }
+
+
+def _top_features(head: Head) -> dict[str, list[list[Any]]]:
+    """Return the features that most raise each class when they stand alone."""
+    names = np.array(FeatureSpace(head.blocks).names)
+    idf = np.concatenate([block.idf * block.settings.weight for block in head.blocks])
+    shown = ~np.char.startswith(names, "chars:")
+    strength = head.coef * idf
+    top = {}
+    for name, row in zip(head.classes, strength, strict=True):
+        order = [i for i in np.argsort(-row, kind="stable") if shown[i]][:N_TOP]
+        top[name] = [[str(names[i]), round(float(row[i]), 2)] for i in order]
+    return top
+
+
+def card_text(card: Mapping[str, Any]) -> str:
+    """Return a card as Markdown for reading."""
+    lines = [
+        f"# Model card: {card['codebook']}",
+        "",
+        f"Trained on {card['frames']['n_units']} units of "
+        f"{card['articles']} articles from {len(card['sources'])} outlets; labels "
+        f"{card['labels_sha256'][:12]}. Every figure below is of units that the model "
+        "did not see: no article is on both sides of a fold.",
+    ]
+    for name in ("frames", "stance"):
+        if name in card:
+            lines += ["", f"## {name.capitalize()}", "", *_head_lines(card[name])]
+    lines += ["", "## Known limits", "", *(f"- {limit}" for limit in LIMITS), ""]
+    return "\n".join(lines)
+
+
+def _head_lines(part: Mapping[str, Any]) -> list[str]:
+    lines = [
+        f"{part['n_units']} units, C = {part['c']:g}, features: "
+        + ", ".join(f"{name} ({n})" for name, n in part["features"].items())
+        + "."
+    ]
+    titles = {
+        "grouped_by_article": "Folds grouped by article",
+        "each_source_left_out": "Each outlet left out in turn",
+        "seed_words": "The seed words alone, on the same units",
+    }
+    for key, title in titles.items():
+        if key in part:
+            lines += ["", f"### {title}", "", *_table_lines(part[key])]
+    thresholds = ", ".join(f"{k} {v:.2f}" for k, v in part["thresholds"].items())
+    lines += ["", f"Thresholds: {thresholds}.", "", "### What most raises each", ""]
+    for name, top in part["top_features"].items():
+        words = ", ".join(feature.split(":", 1)[1] for feature, _ in top)
+        lines.append(f"- **{name}**: {words}")
+    return lines
+
+
+def _table_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [
+        "| code | n | precision | recall | F1 (95 %) | average precision | "
+        "calibration error |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        more = [
+            f"{row[key]:.3f}" if key in row else ""
+            for key in ("average_precision", "calibration_error")
+        ]
+        interval = f"{row['f1']:.3f} ({row['f1_low']:.3f} to {row['f1_high']:.3f})"
+        lines.append(
+            f"| {row['code']} | {row['n']} | {row['precision']:.3f} | "
+            f"{row['recall']:.3f} | {interval} | {more[0]} | {more[1]} |"
+        )
+    return lines

@@ -1,0 +1,116 @@
+"""What a head learns from: gold labels as views, classes and groups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from framing.codebook import Codebook
+from framing.errors import LabelError
+from framing.features import View, Viewer
+from framing.model import Bools, Floats, Ints
+from framing.records import Gold
+
+MIN_UNITS = 20
+"""Units that a code must have and must lack: below that, five folds leave too few
+to set a threshold by."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Views with their gold classes.
+
+    `gold` has shape (n_units, n_classes); with `single` each row holds exactly one
+    class. `articles` and `sources` say where each unit is from, `weights` how much
+    it counts in training.
+    """
+
+    views: Sequence[View]
+    gold: Bools
+    classes: tuple[str, ...]
+    single: bool
+    articles: Sequence[str]
+    sources: Sequence[str]
+    weights: Floats
+
+    def take(self, positions: Ints) -> "Examples":
+        """Return these examples only."""
+        return Examples(
+            [self.views[i] for i in positions],
+            self.gold[positions],
+            self.classes,
+            self.single,
+            [self.articles[i] for i in positions],
+            [self.sources[i] for i in positions],
+            self.weights[positions],
+        )
+
+
+def frame_examples(
+    gold: Sequence[Gold], codebook: Codebook, viewer: Viewer
+) -> Examples:
+    """Return the units with their codes.
+
+    Raises
+    ------
+    LabelError
+        A code has too few units with it, or too few without, or all units are of
+        one article.
+    """
+    table = np.array([[c in unit.codes for c in codebook.names] for unit in gold])
+    for code, n in zip(codebook.names, table.sum(axis=0), strict=True):
+        _check_enough(f"code {code}", int(n), len(gold))
+    articles = [unit.doc_id for unit in gold]
+    if len(set(articles)) < 2:
+        msg = f"{codebook.name}: all labels are of one article. Label another one."
+        raise LabelError(msg)
+    return Examples(
+        [viewer.view(unit.text) for unit in gold],
+        table,
+        codebook.names,
+        codebook.coding == "single",
+        articles,
+        [unit.source for unit in gold],
+        _weigh([unit.source for unit in gold], codebook),
+    )
+
+
+def stance_examples(
+    gold: Sequence[Gold], codebook: Codebook, viewer: Viewer
+) -> Examples | None:
+    """Return the units once for each target named, with the stance towards it.
+
+    None where a stance value has fewer than `MIN_UNITS` decisions.
+    """
+    pairs = [
+        (unit, target, value)
+        for unit in gold
+        for target, value in unit.stance.items()
+        if any(m.actor == target for m in viewer.targets.find(unit.text))
+    ]
+    values = [value for _, _, value in pairs]
+    if min(values.count(value) for value in codebook.stances) < MIN_UNITS:
+        return None
+    return Examples(
+        [viewer.view_target(unit.text, target) for unit, target, _ in pairs],
+        np.array([[v == value for v in codebook.stances] for value in values]),
+        codebook.stances,
+        True,
+        [unit.doc_id for unit, _, _ in pairs],
+        [unit.source for unit, _, _ in pairs],
+        _weigh([unit.source for unit, _, _ in pairs], codebook),
+    )
+
+
+def _weigh(sources: Sequence[str], codebook: Codebook) -> Floats:
+    known = dict(codebook.source_weights)
+    return np.array([known.get(source, 1.0) for source in sources])
+
+
+def _check_enough(what: str, n: int, total: int) -> None:
+    if n < MIN_UNITS or total - n < MIN_UNITS:
+        msg = (
+            f"{what}: {n} of {total} labelled units carry it; training needs at "
+            f"least {MIN_UNITS} with it and {MIN_UNITS} without. Label more."
+        )
+        raise LabelError(msg)

@@ -1,0 +1,114 @@
+"""Train a model on the labels of a codebook, and measure it on unseen units."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from framing.agreement import compute_gold
+from framing.codebook import Codebook
+from framing.errors import LabelError
+from framing.features import Viewer
+from framing.labelstore import LabelSet
+from framing.model import BlockSettings, Head, Model
+from framing.seedwords import SeedWords
+from framing.tagger import Tagger
+from framing.targets import Targets
+from framing.training.card import (
+    describe_head,
+    describe_labels,
+    describe_left_out,
+    measured,
+)
+from framing.training.examples import Examples, frame_examples, stance_examples
+from framing.training.heads import HeadSettings, Say, fit_head, leave_out_sources
+
+FRAME_BLOCKS = (
+    BlockSettings("words", 1, 2, 2),
+    BlockSettings("chars", 3, 5, 3),
+    BlockSettings("codes", weight=0.3, scaled=False),
+    BlockSettings("groups", weight=0.15, scaled=False),
+)
+STANCE_BLOCKS = (*FRAME_BLOCKS, BlockSettings("sides", 1, 1, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """What a researcher can choose about training.
+
+    `rule` decides where coders differ (see `framing.agreement`); `left_out` asks for
+    the figures with each source left out in turn, which take most of the time.
+    """
+
+    rule: str = "majority"
+    seed: int = 0
+    left_out: bool = True
+
+
+@dataclass
+class Training:
+    """A trained model with its card."""
+
+    model: Model
+    card: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
+
+
+def train(
+    labels: LabelSet,
+    codebook: Codebook,
+    *,
+    targets: Targets,
+    seeds: SeedWords,
+    settings: TrainSettings,
+    say: Say = lambda text: None,
+) -> Training:
+    """Return a model trained on gold labels, and what unseen units say of it.
+
+    Raises
+    ------
+    LabelError
+        There are too few labels for a code.
+    """
+    gold, how = compute_gold(labels.labels, codebook, rule=settings.rule)
+    if not gold:
+        msg = f"{codebook.name}: no gold label. Label some sentences."
+        raise LabelError(msg)
+    viewer = Viewer(targets, seeds)
+    card = describe_labels(codebook, labels.labels, gold, how)
+    frames = frame_examples(gold, codebook, viewer)
+    head, card["frames"] = _train_head(frames, FRAME_BLOCKS, settings, "frames", say)
+    tagged = Tagger(seeds, targets, codebook.names).tag([unit.text for unit in gold])
+    card["frames"]["seed_words"] = measured(frames, tagged, None, settings.seed)
+    stance = stance_examples(gold, codebook, viewer)
+    stance_head = None
+    if stance is not None:
+        stance_head, card["stance"] = _train_head(
+            stance, STANCE_BLOCKS, settings, "stance", say
+        )
+    model = Model(
+        codebook.signature, codebook.language, head, stance_head, targets, seeds.groups
+    )
+    return Training(model, card, list(labels.warnings))
+
+
+def _train_head(
+    examples: Examples,
+    blocks: tuple[BlockSettings, ...],
+    settings: TrainSettings,
+    what: str,
+    say: Say,
+) -> tuple[Head, dict[str, Any]]:
+    """Return a fitted head and its part of the card."""
+    say(f"{what}: choosing settings on grouped folds")
+    head_settings = HeadSettings(blocks, seed=settings.seed)
+    head, penalty, unseen = fit_head(examples, head_settings)
+    card = describe_head(head, examples, unseen, penalty, seed=settings.seed)
+    if settings.left_out and len(set(examples.sources)) > 2:
+        left_out = leave_out_sources(
+            examples,
+            head_settings,
+            head,
+            penalty,
+            lambda text: say(f"{what}: leaving out {text}"),
+        )
+        card |= describe_left_out(examples, left_out, seed=settings.seed)
+    return head, card

@@ -1,0 +1,104 @@
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framing.segment.punkt import Punkt, PunktParams
+
+ARTICLES = Path(__file__).parents[1] / "seeds" / "articles"
+NASTY = [
+    *".?!.?! \n\t\r\x0b\x0c\x1c\x1f\x85\xa0\u2028\u3000\"'“”‘’«»()[]{}-,;:*@`#…_\x00",
+    *"aJéİßñ中٣²Ⓐ🄰1\u0301\u200d\ufeff😀",
+    *("...", ". .", "--", "Mr", "U.S", "a.m", "x-u.s", "The", "the", "Russia", "He"),
+    *("officials", "2.5", "-3.", "V", "Putin", "etc", "no"),
+]
+
+
+@cache
+def parameters() -> str:
+    path = files("framing.segment") / "data" / "punkt.json"
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def ours() -> Punkt:
+    return Punkt(PunktParams.from_json(parameters()))
+
+
+@cache
+def nltks() -> Any:
+    from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
+
+    data = json.loads(parameters())
+    params = PunktParameters()
+    params.abbrev_types = set(data["abbreviations"])
+    params.collocations = {tuple(pair) for pair in data["collocations"]}
+    params.sent_starters = set(data["starters"])
+    params.ortho_context.update(data["ortho"])
+    return PunktSentenceTokenizer(params)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ARTICLES.glob("*.jsonl")), ids=lambda path: path.stem
+)
+def test_seed_articles_are_split_as_nltk_splits_them(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = json.loads(line)["text"]
+        assert ours().spans(text) == list(nltks().span_tokenize(text))
+
+
+@settings(max_examples=800, deadline=None)
+@given(st.lists(st.sampled_from(NASTY), max_size=30).map("".join))
+def test_nasty_texts_are_split_as_nltk_splits_them(text: str) -> None:
+    assert ours().spans(text) == list(nltks().span_tokenize(text))
+
+
+# NLTK's `regex` brings Unicode tables of its own; unassigned characters may differ.
+@settings(max_examples=400, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cn"])))
+def test_any_text_is_split_as_nltk_splits_it(text: str) -> None:
+    marked = text.replace("0", ". ").replace("1", "! ")
+    assert ours().spans(marked) == list(nltks().span_tokenize(marked))
+
+
+def test_memo_does_not_change_decisions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framing.segment.punkt._MEMO_SIZE", 2)
+    text = "The U.S. came. Mr. X left! J. Smith etc. stayed. In 5. of 2.5. He won. " * 3
+    forgetful = Punkt(PunktParams.from_json(parameters()))
+    assert forgetful.spans(text) == ours().spans(text)
+    assert forgetful.spans(text) == list(nltks().span_tokenize(text))
+
+
+def test_a_rule_is_asked_before_the_statistics() -> None:
+    def rule(word: str, after: str) -> bool | None:
+        return False if (word, after) == ("Zork", " The") else None
+
+    text = "A Zork. The end. A Zork. He left."
+    plain = Punkt(PunktParams.from_json(parameters()))
+    ruled = Punkt(
+        PunktParams.from_json(parameters()), rule=rule, watch=frozenset({"zork"})
+    )
+    assert len(plain.spans(text)) == 4
+    assert len(ruled.spans(text)) == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"abbreviations":[1],"collocations":[],"starters":[],"ortho":{}}',
+        '{"abbreviations":[],"collocations":[["a"]],"starters":[],"ortho":{}}',
+        '{"abbreviations":[],"collocations":[],"starters":[],"ortho":[]}',
+        '{"abbreviations":[],"collocations":[],"starters":[],"ortho":{"a":"b"}}',
+    ],
+)
+def test_damaged_parameters_are_refused(content: str) -> None:
+    with pytest.raises(ValueError, match="Punkt parameters are damaged"):
+        PunktParams.from_json(content)
