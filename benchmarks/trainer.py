@@ -26,13 +26,14 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.svm import LinearSVC
 
 from framing.classifier import calibrate, choose, decide
-from framing.features import FeatureSpace, Viewer
+from framing.features import FeatureSpace
 from framing.labelled import Labelled, LabelledColumns, read_labelled
 from framing.seedwords import SeedWords
 from framing.targets import Targets
 from framing.training.examples import Examples
 from framing.training.heads import HeadSettings, fit_head
 from framing.training.run import FRAME_BLOCKS
+from framing.views import Viewer
 
 Split = tuple[list[Labelled], list[Labelled]]
 Method = Callable[[list[Labelled], list[Labelled], Sequence[str], bool], np.ndarray]

@@ -40,8 +40,8 @@ def calibrate(head: Head, z: Floats) -> Floats:
 
     With exactly one class a unit, rows sum to 1.
     """
-    p = sigmoid(z * head.calibration[:, 0] + head.calibration[:, 1])
-    return p / p.sum(axis=1, keepdims=True) if head.single else p
+    logits = z * head.calibration[:, 0] + head.calibration[:, 1]
+    return softmax(logits) if head.single else sigmoid(logits)
 
 
 def choose(head: Head, proba: Floats) -> Bools:
@@ -59,6 +59,12 @@ def choose(head: Head, proba: Floats) -> Bools:
 def sigmoid(z: Floats) -> Floats:
     """Return 1 / (1 + exp(-z)) without overflow."""
     return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return rows of probabilities that sum to 1."""
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -144,6 +150,34 @@ def fit_calibration(z: Floats, gold: Bools, weights: Floats) -> Floats:
         estimator.fit(z[:, [k]], labels, sample_weight=weights)
         calibration[k] = max(estimator.coef_[0, 0], 1e-3), estimator.intercept_[0]
     return calibration
+
+
+def fit_softmax(z: Floats, gold: Bools, weights: Floats) -> Floats:
+    """Return a shared slope and a shift per class for exactly one class a unit.
+
+    Temperature scaling (Guo, Pleiss, Sun and Weinberger 2017, "On calibration of
+    modern neural networks", section 4.2) with a shift per class, fitted to the
+    likelihood of units that the model did not see.
+
+    Returns
+    -------
+    ndarray of shape (n_classes, 2); the first column is the same number throughout.
+    """
+    from scipy.optimize import minimize
+
+    share = weights / weights.sum()
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        slope, shift = np.exp(parameters[0]), parameters[1:]
+        p = softmax(slope * z + shift)
+        off = (p - gold) * share[:, None]
+        gradient = np.concatenate([[slope * (off * z).sum()], off.sum(axis=0)])
+        likelihood = np.log(np.maximum((p * gold).sum(axis=1), 1e-300))
+        return float(-(share * likelihood).sum()), gradient
+
+    found = minimize(loss, np.zeros(1 + z.shape[1]), jac=True, method="L-BFGS-B")
+    slopes = np.full(z.shape[1], np.exp(found.x[0]))
+    return np.column_stack([slopes, found.x[1:]])
 
 
 def contributions(

@@ -1,10 +1,7 @@
-"""Sentences as a model sees them: views, and the features counted in them.
+"""Blocks of features counted in views of sentences.
 
-A *view* is a sentence in lower-case words with its actors masked by kind, so
-that a model learns the relation and not the country, beside the seed-word
-groups found in it. Blocks of features are counted in views: word n-grams,
-character n-grams inside words, seed-word groups, and for stance the words by
-their side of the target.
+Word n-grams, character n-grams inside words, seed-word groups and what they say in
+sum; for stance the words and groups by their place relative to the target.
 
 TF-IDF is that of scikit-learn's `TfidfVectorizer` with `binary=True` (its user
 guide, "Tf-idf term weighting"): ln((1 + n) / (1 + df)) + 1 for each feature that a
@@ -12,105 +9,12 @@ sentence holds, rows scaled to length 1, block by block. Counting repeats inside
 sentence changed nothing that could be measured.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from framing.model import Block, BlockSettings, Rows
-from framing.records import Mention
-from framing.seedwords import ACTOR, SeedWords, cut_words
-from framing.targets import Targets
-
-MANY = 3
-"""Actors in a sentence beyond which it does not matter how many there are."""
-
-MASK = "<{}>"
-TARGET, OTHER = "<target>", "<other>"
-NEAR = 4
-"""Words on either side of a target that count as near."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A sentence as a model sees it.
-
-    `words` in order, in lower case, actors masked; `groups` of seed words found;
-    `codes` what these groups say in sum, and how many actors there are; `sides` the
-    words by their place relative to the target (stance only).
-    """
-
-    words: tuple[str, ...]
-    groups: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    sides: tuple[str, ...] = ()
-
-
-class Viewer:
-    """Makes views with the actors and seed words of one model."""
-
-    def __init__(self, targets: Targets, seeds: SeedWords) -> None:
-        self.targets = targets
-        self.seeds = seeds
-        self._speaks = {group.name: (group.code, group.role) for group in seeds.groups}
-
-    def view(self, text: str) -> View:
-        """Return a sentence as the frame model sees it."""
-        mentions = self.targets.find(text)
-        kinds = {m.start: MASK.format(m.kind) for m in mentions}
-        words = tuple(
-            kinds[token.start] if token.text == ACTOR else token.text
-            for token in cut_words(text, mentions)
-        )
-        groups = self._groups(text, mentions)
-        n_actors = min(len({m.actor for m in mentions}), MANY)
-        return View(words, groups, (*self._sum_up(groups), f"actors {n_actors}"))
-
-    def view_target(self, text: str, target: str) -> View:
-        """Return a sentence from the point of view of one target."""
-        mentions = self.targets.find(text)
-        own = {m.start for m in mentions if m.actor == target}
-        words = [
-            token.text if token.text != ACTOR else (OTHER, TARGET)[token.start in own]
-            for token in cut_words(text, mentions)
-        ]
-        groups = self._groups(text, mentions)
-        sides = tuple(_sides(words))
-        return View(tuple(words), groups, tuple(self._sum_up(groups)), sides)
-
-    def _groups(self, text: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
-        return tuple(sorted({hit.group for hit in self.seeds.find(text, mentions)}))
-
-    def _sum_up(self, groups: Sequence[str]) -> Iterator[str]:
-        """Yield what the groups found say in sum for each code.
-
-        One group errs easily; that several agree says more than which they are.
-        """
-        roles = Counter(self._speaks[group] for group in groups)
-        for code in dict.fromkeys(code for code, _ in roles):
-            tags, hints = roles[code, "tag"], roles[code, "hint"]
-            facts = {
-                "tagged": tags >= 1,
-                "tagged twice": tags >= 2,
-                "hinted": hints >= 1,
-                "tagged and hinted": tags >= 1 and hints >= 1,
-                "three groups": tags + hints >= 3,
-            }
-            yield from (f"{code} {fact}" for fact, holds in facts.items() if holds)
-
-
-def _sides(words: Sequence[str]) -> Iterable[str]:
-    """Yield each word marked by its side of the nearest mention of the target."""
-    places = [i for i, word in enumerate(words) if word == TARGET]
-    for i, word in enumerate(words):
-        if not places or word == TARGET:
-            continue
-        distance = i - min(places, key=lambda place: abs(i - place))
-        mark = "<" if distance < 0 else ">"
-        yield mark + word
-        if abs(distance) <= NEAR:
-            yield mark * 2 + word
+from framing.views import View
 
 
 def cut_features(view: View, settings: BlockSettings) -> list[str]:
@@ -123,8 +27,8 @@ def cut_features(view: View, settings: BlockSettings) -> list[str]:
             for word in view.words
             for gram in _char_grams(word, settings.low, settings.high)
         ]
-    parts = {"groups": view.groups, "codes": view.codes, "sides": view.sides}
-    return list(parts[settings.kind])
+    parts: tuple[str, ...] = getattr(view, settings.kind)
+    return list(parts)
 
 
 def _word_grams(words: Sequence[str], low: int, high: int) -> list[str]:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-BLOCK_KINDS = ("words", "chars", "groups", "codes", "sides")
+BLOCK_KINDS = ("words", "chars", "groups", "codes", "sides", "places")
 """What a feature block can count; see `framing.features`."""
 
 
@@ -66,8 +66,8 @@ class Head:
 
     `coef` has shape (n_classes, n_features), `intercept` (n_classes,).
     `calibration`, shape (n_classes, 2), turns a decision value z into the
-    probability 1 / (1 + exp(-(a z + b))). `thresholds` are probabilities.
-    With `single`, exactly one class holds.
+    log-odds a z + b. With `single` exactly one class holds, and a z + b are the
+    logits that a softmax makes probabilities of. `thresholds` are probabilities.
     """
 
     classes: tuple[str, ...]

@@ -123,15 +123,9 @@ def _sum_by_article(
 ) -> tuple[Floats, Floats]:
     """Return counts per article, shapes (n_articles, n_columns)."""
     numbers, articles = pd.factorize(doc_ids)
-    sums = [
-        np.column_stack(
-            [
-                np.bincount(numbers, column.astype(np.float64), minlength=len(articles))
-                for column in part.T
-            ]
-        )
-        for part in (marks, bases)
-    ]
+    sums = np.zeros((2, len(articles), marks.shape[1]))
+    for part, table in zip(sums, (marks, bases), strict=True):
+        np.add.at(part, numbers, table)
     return sums[0], sums[1]
 
 

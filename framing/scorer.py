@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from framing.classifier import calibrate, choose, contributions, decide
-from framing.features import FeatureSpace, View, Viewer
+from framing.features import FeatureSpace
 from framing.model import Bools, Floats, Head, Model
 from framing.seedwords import SeedWords
+from framing.views import View, Viewer
 
 
 class Scorer:

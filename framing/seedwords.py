@@ -26,7 +26,8 @@ from framing.errors import CodebookError, shown
 from framing.records import Hit, Mention
 
 WORD = re.compile(r"[^\W_]+")
-ROLES = ("tag", "hint")
+STANCE = "stance"
+ROLES = ("tag", "hint", STANCE)
 NONE = "none"
 
 
@@ -35,7 +36,7 @@ class SeedGroup:
     """Patterns that speak for one code.
 
     Role "tag" gives a sentence the code; "hint" is too weak for that and only
-    informs the model. A hit that overlaps a hit of `unless` does not count; nor
+    informs the model; "stance" speaks for a stance value, not for a code. A hit that overlaps a hit of `unless` does not count; nor
     does any hit in a sentence where `not_with` is found, or where `only_with`
     is given and not found.
     """
@@ -89,8 +90,8 @@ class _Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
-    """A word of a sentence in lower case, with its place; actors are one token."""
+class Token:
+    """A word of a sentence in lower case, with its place; an actor is one word."""
 
     text: str
     start: int
@@ -120,7 +121,7 @@ class Patterns:
                 for head in pattern.elements[0].words:
                     self._exact.setdefault(head, []).append(pattern)
 
-    def find(self, tokens: Sequence[_Token]) -> list[tuple[int, int, str]]:
+    def find(self, tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
         """Return `start, end, pattern` of every match, in order of `start`."""
         found = []
         for i, token in enumerate(tokens):
@@ -146,7 +147,7 @@ _MEMO_LIMIT = 200_000
 
 
 def _match(
-    elements: tuple[_Element, ...], element: int, tokens: Sequence[_Token], at: int
+    elements: tuple[_Element, ...], element: int, tokens: Sequence[Token], at: int
 ) -> int:
     """Return the position after the match of `elements[element:]`, or 0."""
     while element < len(elements):
@@ -187,7 +188,7 @@ def _split_pattern(text: str) -> list[str]:
     ]
 
 
-def cut_words(text: str, mentions: Sequence[Mention]) -> list[_Token]:
+def cut_words(text: str, mentions: Sequence[Mention]) -> list[Token]:
     """Return the words of a sentence in lower case, each mention as one actor."""
     tokens = []
     mentions = [*mentions, Mention(len(text) + 1, len(text) + 1, "", "")]
@@ -197,9 +198,9 @@ def cut_words(text: str, mentions: Sequence[Mention]) -> list[_Token]:
             upcoming += 1
         mention = mentions[upcoming]
         if word.start() < mention.start:
-            tokens.append(_Token(word.group().casefold(), word.start(), word.end()))
+            tokens.append(Token(word.group().casefold(), word.start(), word.end()))
         elif not tokens or tokens[-1].end <= mention.start:
-            tokens.append(_Token(ACTOR, mention.start, mention.end))
+            tokens.append(Token(ACTOR, mention.start, mention.end))
     return tokens
 
 
@@ -221,9 +222,12 @@ class SeedWords:
                 for word in getattr(group, part):
                     self._owners.setdefault(word, []).append((group, part))
 
-    def find(self, text: str, mentions: Sequence[Mention] = ()) -> list[Hit]:
-        """Return the hits of all groups in a sentence, guards applied, by place."""
-        matches = self._patterns.find(cut_words(text, mentions))
+    def find(self, tokens: Sequence[Token]) -> list[Hit]:
+        """Return the hits of all groups in a sentence, guards applied, by place.
+
+        `tokens` are its words as `cut_words` gives them.
+        """
+        matches = self._patterns.find(tokens)
         by_group: dict[SeedGroup, dict[str, list[tuple[int, int, str]]]] = {}
         for match in matches:
             for group, part in self._owners[match[2]]:
@@ -271,13 +275,14 @@ def _read_group(table: Any, codebook: Codebook, path: Path) -> SeedGroup:
     if unknown:
         msg = f"{where}: {sorted(unknown)[0]} is not known. Keys: name, code, role, "
         raise CodebookError(msg + ", ".join(lists) + ".")
-    if table.get("code") not in (*codebook.names, NONE):
-        codes = ", ".join(codebook.names)
-        msg = f"{where}: code {shown(table.get('code'))} is not in {codebook.name} "
-        raise CodebookError(msg + f"(codes: {codes}, {NONE}). Mend the code.")
-    if table.get("role", "tag") not in ROLES:
-        msg = f"{where}: role must be tag or hint."
+    role = table.get("role", "tag")
+    if role not in ROLES:
+        msg = f"{where}: role must be one of {', '.join(ROLES)}."
         raise CodebookError(msg)
+    allowed = codebook.stances if role == STANCE else (*codebook.names, NONE)
+    if table.get("code") not in allowed:
+        msg = f"{where}: code {shown(table.get('code'))} is not in {codebook.name} "
+        raise CodebookError(msg + f"(known: {', '.join(allowed)}). Mend the code.")
     for key in lists:
         words = table.get(key, [])
         if not isinstance(words, list) or not all(_is_pattern(w) for w in words):
@@ -286,7 +291,7 @@ def _read_group(table: Any, codebook: Codebook, path: Path) -> SeedGroup:
     return SeedGroup(
         name,
         table["code"],
-        table.get("role", "tag"),
+        role,
         *(tuple(table.get(key, ())) for key in lists),
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from framing.model import Bools
 from framing.records import Gold, Hit
-from framing.seedwords import SeedWords
+from framing.seedwords import SeedWords, cut_words
 from framing.targets import Targets
 
 
@@ -24,7 +24,7 @@ class Tagger:
 
     def find(self, text: str) -> list[Hit]:
         """Return the hits that give the sentence a code, in order of place."""
-        hits = self._seeds.find(text, self._targets.find(text))
+        hits = self._seeds.find(cut_words(text, self._targets.find(text)))
         return [h for h in hits if h.group in self._tagging and h.code in self.codes]
 
     def tag(self, texts: Sequence[str]) -> Bools:

@@ -253,8 +253,8 @@ def _print_notes(
     if errors:
         listed = ", ".join(f"{code} {100 * e:.0f}" for code, e in errors.items())
         common.say(
-            "Shares count the model's decisions, uncorrected. On outlets that it had not "
-            f"seen they were off by, in points: {listed}.",
+            "Shares count the model's decisions, uncorrected. On outlets that it had "
+            f"not seen they were off by, in points: {listed}.",
             quiet=quiet,
         )
     if output:

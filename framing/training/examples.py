@@ -7,9 +7,9 @@ import numpy as np
 
 from framing.codebook import Codebook
 from framing.errors import LabelError
-from framing.features import View, Viewer
 from framing.model import Bools, Floats, Ints
 from framing.records import Gold
+from framing.views import View, Viewer
 
 MIN_UNITS = 20
 """Units that a code must have and must lack: below that, five folds leave too few

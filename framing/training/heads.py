@@ -15,8 +15,9 @@ from framing.classifier import (
     choose,
     decide,
     fit_calibration,
+    fit_softmax,
     fit_weights,
-    sigmoid,
+    softmax,
     to_matrix,
 )
 from framing.evaluation import (
@@ -68,7 +69,8 @@ def fit_head(
     by_penalty = _decide_unseen(examples, settings, folds)
     penalty = _choose_penalty(examples, by_penalty)
     z = by_penalty[penalty]
-    calibration = fit_calibration(z, examples.gold, examples.weights)
+    fit = fit_softmax if examples.single else fit_calibration
+    calibration = fit(z, examples.gold, examples.weights)
     blocks = fit_blocks(examples.views, settings.blocks)
     matrix = to_matrix(FeatureSpace(blocks).transform(examples.views))
     coef, intercept = fit_weights(
@@ -169,6 +171,5 @@ def _with_thresholds(head: Head, examples: Examples, proba: Floats) -> Head:
     on outlets of another mix it did better (docs/model.md).
     """
     if examples.single:
-        shift = head.calibration[:, 1]
-        return replace(head, thresholds=sigmoid(shift))
+        return replace(head, thresholds=softmax(head.calibration[:, 1]))
     return replace(head, thresholds=best_f1(examples.gold, proba) / 2)

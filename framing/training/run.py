@@ -6,7 +6,6 @@ from typing import Any
 from framing.agreement import compute_gold
 from framing.codebook import Codebook
 from framing.errors import LabelError
-from framing.features import Viewer
 from framing.labelstore import LabelSet
 from framing.model import BlockSettings, Head, Model
 from framing.seedwords import SeedWords
@@ -20,6 +19,7 @@ from framing.training.card import (
 )
 from framing.training.examples import Examples, frame_examples, stance_examples
 from framing.training.heads import HeadSettings, Say, fit_head, leave_out_sources
+from framing.views import Viewer
 
 FRAME_BLOCKS = (
     BlockSettings("words", 1, 2, 2),
@@ -27,7 +27,12 @@ FRAME_BLOCKS = (
     BlockSettings("codes", weight=0.3, scaled=False),
     BlockSettings("groups", weight=0.15, scaled=False),
 )
-STANCE_BLOCKS = (*FRAME_BLOCKS, BlockSettings("sides", 1, 1, 2))
+STANCE_BLOCKS = (
+    BlockSettings("words", 1, 2, 1),
+    BlockSettings("sides", 1, 1, 2),
+    BlockSettings("groups", weight=0.3, scaled=False),
+    BlockSettings("places", weight=0.3, scaled=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
