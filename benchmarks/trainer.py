@@ -31,8 +31,8 @@ from framing.labelled import Labelled, LabelledColumns, read_labelled
 from framing.seedwords import SeedWords
 from framing.targets import Targets
 from framing.training.examples import Examples
-from framing.training.heads import HeadSettings, fit_head
-from framing.training.run import FRAME_BLOCKS
+from framing.training.heads import fit_head
+from framing.training.run import FRAMES
 from framing.views import Viewer
 
 Split = tuple[list[Labelled], list[Labelled]]
@@ -49,7 +49,7 @@ def by_framing(
     viewer = Viewer(Targets(), SeedWords(()))
     groups = [unit.group for unit in train]
     examples = Examples(
-        [viewer.view(unit.text) for unit in train],
+        [viewer.view(viewer.read(unit.text)) for unit in train],
         gold_of(train, codes),
         tuple(codes),
         single,
@@ -57,9 +57,11 @@ def by_framing(
         groups,
         np.ones(len(train)),
     )
-    head, penalty, _ = fit_head(examples, HeadSettings(FRAME_BLOCKS))
+    head, penalty, _ = fit_head(examples, FRAMES)
     print("   ", penalty)
-    rows = FeatureSpace(head.blocks).transform([viewer.view(u.text) for u in test])
+    rows = FeatureSpace(head.blocks).transform(
+        [viewer.view(viewer.read(u.text)) for u in test]
+    )
     z = decide(rows, head.coef, head.intercept)
     return choose(head, calibrate(head, z))
 
@@ -170,7 +172,8 @@ def main() -> None:
     codes = sorted({code for unit in units for code in unit.codes})
     single = all(len(unit.codes) == 1 for unit in units)
     print(
-        f"{len(codes)} codes, {'single' if single else 'multiple'}, {len(splits)} splits"
+        f"{len(codes)} codes, {'one' if single else 'any number'} a unit, "
+        f"{len(splits)} splits"
     )
     print(f"{'':26}macro-F1  accuracy   MCC")
     for name, method in METHODS.items():

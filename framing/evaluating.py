@@ -26,7 +26,8 @@ def evaluate_model(
     tagger = Tagger(SeedWords(model.seeds), model.targets, codes)
     gold = np.array([[code in unit.codes for code in codes] for unit in units])
     texts = [unit.text for unit in units]
-    proba, decided, _ = Scorer(model).score(texts)
+    scorer = Scorer(model)
+    proba, decided, _ = scorer.score(scorer.read(texts))
     groups = [unit.group for unit in units]
     return {
         "model": measure_codes(gold, decided, proba, codes, groups=groups, seed=seed),

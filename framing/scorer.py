@@ -9,7 +9,7 @@ from framing.classifier import calibrate, choose, contributions, decide
 from framing.features import FeatureSpace
 from framing.model import Bools, Floats, Head, Model
 from framing.seedwords import SeedWords
-from framing.views import View, Viewer
+from framing.views import Reading, View, Viewer
 
 
 class Scorer:
@@ -21,41 +21,43 @@ class Scorer:
         self.frames = FeatureSpace(model.frames.blocks)
         self.stance = FeatureSpace(model.stance.blocks) if model.stance else None
 
-    def score(self, texts: Sequence[str]) -> tuple[Floats, Bools, Bools]:
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Return what sentences hold: what `score` and `score_stance` go by."""
+        return [self.viewer.read(text) for text in texts]
+
+    def score(self, readings: Sequence[Reading]) -> tuple[Floats, Bools, Bools]:
         """Return what the model says of sentences.
 
         Returns
         -------
-        proba : ndarray of shape (n_texts, n_codes), in [0, 1]
+        proba : ndarray of shape (n_sentences, n_codes), in [0, 1]
         decided : ndarray of bool, same shape
-        cannot_say : ndarray of bool, shape (n_texts,)
+        cannot_say : ndarray of bool, shape (n_sentences,)
             No word of the sentence is known; nothing is decided there.
         """
-        views = [self.viewer.view(text) for text in texts]
+        views = [self.viewer.view(reading) for reading in readings]
         proba, decided, known = _apply(self.model.frames, self.frames, views)
         return proba, decided & known[:, None], ~known
 
-    def score_stance(self, texts: Sequence[str]) -> list[tuple[int, str, Floats, str]]:
+    def score_stance(
+        self, readings: Sequence[Reading]
+    ) -> list[tuple[int, str, Floats, str]]:
         """Return the stance towards every target that a sentence names.
 
         Returns
         -------
-        list of (position of the text, target, probabilities, stance value); empty
-        for a model without stance.
+        list of (position of the sentence, target, probabilities, stance value);
+        empty for a model without stance.
         """
         head, space = self.model.stance, self.stance
-        if head is None or space is None:
-            return []
         named = [
             (i, target)
-            for i, text in enumerate(texts)
-            for target in sorted(
-                {m.actor for m in self.viewer.targets.find_targets(text)}
-            )
+            for i, reading in enumerate(readings)
+            for target in self.viewer.name_targets(reading)
         ]
-        if not named:
+        if head is None or space is None or not named:
             return []
-        views = [self.viewer.view_target(texts[i], target) for i, target in named]
+        views = [self.viewer.view_target(readings[i], target) for i, target in named]
         proba, decided, _ = _apply(head, space, views)
         values = [head.classes[k] for k in np.argmax(decided, axis=1)]
         return [
@@ -66,7 +68,7 @@ class Scorer:
     def explain(self, text: str) -> "Explanation":
         """Return what moved the score of each code in one sentence."""
         head, space = self.model.frames, self.frames
-        rows = space.transform([self.viewer.view(text)])
+        rows = space.transform([self.viewer.view(self.viewer.read(text))])
         z = decide(rows, head.coef, head.intercept)
         moved = contributions(head, rows, space.names)
         proba = calibrate(head, z)

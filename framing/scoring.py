@@ -19,6 +19,7 @@ from framing.records import ID_COLUMNS, Article, Span
 from framing.results import write_results
 from framing.scorer import Scorer
 from framing.segment import split_sentences
+from framing.views import Reading
 
 PART = 200
 """Articles scored at once: enough for arrays to pay, little enough for memory."""
@@ -90,7 +91,8 @@ def score_articles(
         )
     ]
     texts = [article.text[span.start : span.end] for article, _, span in units]
-    proba, decided, cannot_say = scorer.score(texts)
+    readings = scorer.read(texts)
+    proba, decided, cannot_say = scorer.score(readings)
     scores = pd.DataFrame(
         [_unit_row(*unit, text) for unit, text in zip(units, texts, strict=True)],
         columns=ID_COLUMNS,
@@ -100,7 +102,7 @@ def score_articles(
     for k, code in enumerate(scorer.model.frames.classes):
         scores[code] = decided[:, k]
     scores["cannot_say"] = cannot_say
-    stance = _stance_table(units, texts, scorer)
+    stance = _stance_table(units, readings, scorer)
     return scores, _article_table(articles, units), stance
 
 
@@ -118,14 +120,18 @@ def _unit_row(article: Article, number: int, span: Span, text: str) -> tuple[Any
 
 
 def _stance_table(
-    units: Sequence[tuple[Article, int, Span]], texts: Sequence[str], scorer: Scorer
+    units: Sequence[tuple[Article, int, Span]],
+    readings: Sequence[Reading],
+    scorer: Scorer,
 ) -> pd.DataFrame:
     """Return a row per sentence and target; headings and debris have no stance."""
     head = scorer.model.stance
     values = head.classes if head else ()
     at = [i for i, (_, _, span) in enumerate(units) if span.kind == "sentence"]
     rows = []
-    for position, target, proba, value in scorer.score_stance([texts[i] for i in at]):
+    for position, target, proba, value in scorer.score_stance(
+        [readings[i] for i in at]
+    ):
         article, number, _ = units[at[position]]
         rows.append(
             (

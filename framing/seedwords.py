@@ -36,8 +36,9 @@ class SeedGroup:
     """Patterns that speak for one code.
 
     Role "tag" gives a sentence the code; "hint" is too weak for that and only
-    informs the model; "stance" speaks for a stance value, not for a code. A hit that overlaps a hit of `unless` does not count; nor
-    does any hit in a sentence where `not_with` is found, or where `only_with`
+    informs the model; "stance" speaks for a stance value, not for a code. A hit that
+    overlaps a hit of `unless` does not count; nor does any hit in a sentence where
+    `not_with` is found, or where `only_with`
     is given and not found.
     """
 

@@ -50,8 +50,18 @@ class View:
     places: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sentence holds: its words, the actors named and the seed words found."""
+
+    text: str
+    tokens: Sequence[Token]
+    mentions: Sequence[Mention]
+    hits: Sequence[Hit]
+
+
 class Viewer:
-    """Makes views with the actors and seed words of one model.
+    """Reads sentences with the actors and seed words of one model, and views them.
 
     Seed words that speak for a stance value are kept for the views of targets.
     """
@@ -61,29 +71,39 @@ class Viewer:
         self.seeds = seeds
         self._speaks = {group.name: (group.code, group.role) for group in seeds.groups}
 
-    def view(self, text: str) -> View:
-        """Return a sentence as the frame model sees it."""
+    def read(self, text: str) -> Reading:
+        """Return what a sentence holds; its views all come from this."""
         mentions = self.targets.find(text)
-        kinds = {m.start: MASK.format(m.kind) for m in mentions}
         tokens = cut_words(text, mentions)
-        words = tuple(kinds[t.start] if t.text == ACTOR else t.text for t in tokens)
-        groups = self._groups(self.seeds.find(tokens))
+        return Reading(text, tokens, mentions, self.seeds.find(tokens))
+
+    def view(self, reading: Reading) -> View:
+        """Return a sentence as the frame model sees it."""
+        mentions = reading.mentions
+        kinds = {m.start: MASK.format(m.kind) for m in mentions}
+        words = tuple(
+            kinds[token.start] if token.text == ACTOR else token.text
+            for token in reading.tokens
+        )
+        groups = self._groups(reading.hits)
         n_actors = min(len({m.actor for m in mentions}), MANY)
         return View(words, groups, (*self._sum_up(groups), f"actors {n_actors}"))
 
-    def view_target(self, text: str, target: str) -> View:
+    def view_target(self, reading: Reading, target: str) -> View:
         """Return a sentence from the point of view of one target it names."""
-        mentions = self.targets.find(text)
-        tokens = cut_words(text, mentions)
-        scene = _Scene(text, tokens, mentions, target)
-        hits = self.seeds.find(tokens)
-        judging = [hit for hit in hits if self._speaks[hit.group][1] == STANCE]
+        scene = _Scene(reading, target)
+        judging = [h for h in reading.hits if self._speaks[h.group][1] == STANCE]
         return View(
             scene.words,
-            self._groups(hits),
+            self._groups(reading.hits),
             sides=tuple(scene.mark_words()),
             places=tuple(sorted(scene.mark_hits(judging))),
         )
+
+    def name_targets(self, reading: Reading) -> list[str]:
+        """Return the actors named that a stance can be taken towards, sorted."""
+        named = {mention.actor for mention in reading.mentions}
+        return sorted(named.intersection(self.targets.names))
 
     def _groups(self, hits: Iterable[Hit]) -> tuple[str, ...]:
         found = {hit.group for hit in hits}
@@ -110,20 +130,14 @@ class Viewer:
 class _Scene:
     """The words of a sentence around the mentions of one target."""
 
-    def __init__(
-        self,
-        text: str,
-        tokens: Sequence[Token],
-        mentions: Sequence[Mention],
-        target: str,
-    ) -> None:
-        own = {m.start for m in mentions if m.actor == target}
-        self.tokens = tokens
+    def __init__(self, reading: Reading, target: str) -> None:
+        own = {m.start for m in reading.mentions if m.actor == target}
+        self.tokens = reading.tokens
         self.words = tuple(
             t.text if t.text != ACTOR else (OTHER, TARGET)[t.start in own]
-            for t in tokens
+            for t in reading.tokens
         )
-        self._clauses = _number_clauses(text, tokens)
+        self._clauses = _number_clauses(reading.text, reading.tokens)
         self._targets = [i for i, word in enumerate(self.words) if word == TARGET]
 
     def mark_words(self) -> Iterator[str]:

@@ -236,13 +236,13 @@ def test_file_that_is_no_toml_is_refused_with_the_line() -> None:
 
 
 def test_file_that_is_missing_is_refused() -> None:
-    with pytest.raises(CodebookError, match="No such file or directory. Check the"):
+    with pytest.raises(CodebookError, match="No such file or directory"):
         read_codebook(Path("codebook.toml"))
 
 
 def test_file_that_is_not_utf_8_is_refused_with_the_byte() -> None:
     Path("codebook.toml").write_bytes('name = "é"'.encode("latin-1"))
-    with pytest.raises(CodebookError, match="not UTF-8 at byte 8. Save it as UTF-8."):
+    with pytest.raises(CodebookError, match="not UTF-8 at byte 8"):
         read_codebook(Path("codebook.toml"))
 
 

@@ -36,7 +36,7 @@ def run(
         raise typer.BadParameter(msg, param_hint="SENTENCE")
     scorer = Scorer(loaded)
     explanation = scorer.explain(text)
-    stances = scorer.score_stance([text])
+    stances = scorer.score_stance(scorer.read([text]))
     if as_json:
         _print_json(explanation, stances)
         return

@@ -76,6 +76,8 @@ def print_card(card: dict[str, Any]) -> None:
         "grouped_by_article": "unseen articles",
         "each_source_left_out": "unseen outlets (each left out in turn)",
         "seed_words": "seed words alone",
+        "word_list": "evaluative words near the target alone",
+        "always_neutral": "always neutral",
     }
     for part in ("frames", "stance"):
         for key, title in titles.items():

@@ -206,6 +206,8 @@ def _head_lines(part: Mapping[str, Any]) -> list[str]:
         "grouped_by_article": "Folds grouped by article",
         "each_source_left_out": "Each outlet left out in turn",
         "seed_words": "The seed words alone, on the same units",
+        "word_list": "Evaluative words near the target alone, on the same units",
+        "always_neutral": "Always neutral, on the same units",
     }
     for key, title in titles.items():
         if key in part:

@@ -65,7 +65,7 @@ def frame_examples(
         msg = f"{codebook.name}: all labels are of one article. Label another one."
         raise LabelError(msg)
     return Examples(
-        [viewer.view(unit.text) for unit in gold],
+        [viewer.view(viewer.read(unit.text)) for unit in gold],
         table,
         codebook.names,
         codebook.coding == "single",
@@ -83,23 +83,50 @@ def stance_examples(
     None where a stance value has fewer than `MIN_UNITS` decisions.
     """
     pairs = [
-        (unit, target, value)
+        (unit, reading, target, value)
         for unit in gold
+        for reading in [viewer.read(unit.text)]
         for target, value in unit.stance.items()
-        if any(m.actor == target for m in viewer.targets.find(unit.text))
+        if target in viewer.name_targets(reading)
     ]
-    values = [value for _, _, value in pairs]
+    values = [value for _, _, _, value in pairs]
     if min(values.count(value) for value in codebook.stances) < MIN_UNITS:
         return None
     return Examples(
-        [viewer.view_target(unit.text, target) for unit, target, _ in pairs],
+        [viewer.view_target(reading, target) for _, reading, target, _ in pairs],
         np.array([[v == value for v in codebook.stances] for value in values]),
         codebook.stances,
         True,
-        [unit.doc_id for unit, _, _ in pairs],
-        [unit.source for unit, _, _ in pairs],
-        _weigh([unit.source for unit, _, _ in pairs], codebook),
+        [unit.doc_id for unit, *_ in pairs],
+        [unit.source for unit, *_ in pairs],
+        _weigh([unit.source for unit, *_ in pairs], codebook),
     )
+
+
+def stance_baselines(examples: Examples) -> dict[str, Bools]:
+    """Return what a stance model must beat, as decisions on the same units.
+
+    "always_neutral" says the last value everywhere; "word_list" goes by evaluative
+    seed words within `framing.views.NEAR` words of the target: a value that they
+    speak for alone holds, else the last one.
+    """
+    in_doubt = len(examples.classes) - 1
+    always = np.full(len(examples.views), in_doubt)
+    near = np.array(
+        [
+            [
+                f"{value}<<" in view.places or f"{value}>>" in view.places
+                for value in examples.classes
+            ]
+            for view in examples.views
+        ]
+    )
+    judged = np.where(near.sum(axis=1) == 1, near.argmax(axis=1), in_doubt)
+    values = np.arange(len(examples.classes))
+    return {
+        "always_neutral": always[:, None] == values,
+        "word_list": judged[:, None] == values,
+    }
 
 
 def _weigh(sources: Sequence[str], codebook: Codebook) -> Floats:

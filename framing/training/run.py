@@ -1,9 +1,10 @@
 """Train a model on the labels of a codebook, and measure it on unseen units."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from framing.agreement import compute_gold
+from framing.classifier import Penalty
 from framing.codebook import Codebook
 from framing.errors import LabelError
 from framing.labelstore import LabelSet
@@ -17,22 +18,33 @@ from framing.training.card import (
     describe_left_out,
     measured,
 )
-from framing.training.examples import Examples, frame_examples, stance_examples
+from framing.training.examples import (
+    Examples,
+    frame_examples,
+    stance_baselines,
+    stance_examples,
+)
 from framing.training.heads import HeadSettings, Say, fit_head, leave_out_sources
 from framing.views import Viewer
 
-FRAME_BLOCKS = (
-    BlockSettings("words", 1, 2, 2),
-    BlockSettings("chars", 3, 5, 3),
-    BlockSettings("codes", weight=0.3, scaled=False),
-    BlockSettings("groups", weight=0.15, scaled=False),
+FRAMES = HeadSettings(
+    (
+        BlockSettings("words", 1, 2, 2),
+        BlockSettings("chars", 3, 5, 3),
+        BlockSettings("codes", weight=0.3, scaled=False),
+        BlockSettings("groups", weight=0.15, scaled=False),
+    )
 )
-STANCE_BLOCKS = (
-    BlockSettings("words", 1, 2, 1),
-    BlockSettings("sides", 1, 1, 2),
-    BlockSettings("groups", weight=0.3, scaled=False),
-    BlockSettings("places", weight=0.3, scaled=False),
+STANCE = HeadSettings(
+    (
+        BlockSettings("words", 1, 2, 1),
+        BlockSettings("sides", 1, 1, 2),
+        BlockSettings("groups", weight=0.3, scaled=False),
+        BlockSettings("places", weight=0.3, scaled=False),
+    ),
+    (Penalty(0.0, 10.0),),
 )
+"""What the heads are made of: measured, with alternatives, in docs/model.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +92,17 @@ def train(
     viewer = Viewer(targets, seeds)
     card = describe_labels(codebook, labels.labels, gold, how)
     frames = frame_examples(gold, codebook, viewer)
-    head, card["frames"] = _train_head(frames, FRAME_BLOCKS, settings, "frames", say)
+    head, card["frames"] = _train_head(frames, FRAMES, settings, "frames", say)
     tagged = Tagger(seeds, targets, codebook.names).tag([unit.text for unit in gold])
     card["frames"]["seed_words"] = measured(frames, tagged, None, settings.seed)
     stance = stance_examples(gold, codebook, viewer)
     stance_head = None
     if stance is not None:
         stance_head, card["stance"] = _train_head(
-            stance, STANCE_BLOCKS, settings, "stance", say
+            stance, STANCE, settings, "stance", say
         )
+        for name, guessed in stance_baselines(stance).items():
+            card["stance"][name] = measured(stance, guessed, None, settings.seed)
     model = Model(
         codebook.signature, codebook.language, head, stance_head, targets, seeds.groups
     )
@@ -97,14 +111,14 @@ def train(
 
 def _train_head(
     examples: Examples,
-    blocks: tuple[BlockSettings, ...],
+    head_settings: HeadSettings,
     settings: TrainSettings,
     what: str,
     say: Say,
 ) -> tuple[Head, dict[str, Any]]:
     """Return a fitted head and its part of the card."""
     say(f"{what}: choosing settings on grouped folds")
-    head_settings = HeadSettings(blocks, seed=settings.seed)
+    head_settings = replace(head_settings, seed=settings.seed)
     head, penalty, unseen = fit_head(examples, head_settings)
     card = describe_head(head, examples, unseen, penalty, seed=settings.seed)
     if settings.left_out and len(set(examples.sources)) > 2:

@@ -1,0 +1,151 @@
+from pathlib import Path
+
+import pytest
+
+from framing import project as rooms
+from framing.errors import CodebookError
+from framing.project import (
+    Project,
+    find_project,
+    find_project_root,
+    init_project,
+    read_codebook_targets,
+    shipped_root,
+)
+
+ROOT = Path(__file__).parents[1]
+
+
+def make(folder: Path, *names: str) -> Path:
+    for name in names:
+        init_project(folder, name, ["security", "economy"], single=False)
+    return folder
+
+
+def test_without_a_study_the_shipped_project_is_found(tmp_path: Path) -> None:
+    assert find_project(tmp_path) == Project(shipped_root(), "relations")
+
+
+def test_checkout_is_the_shipped_project() -> None:
+    assert shipped_root() == ROOT
+    assert find_project(ROOT / "tests") == Project(ROOT, "relations")
+
+
+def test_installed_package_brings_its_own_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "framing" / "_shipped", "relations")
+    monkeypatch.setattr(rooms, "_PACKAGE", tmp_path / "framing")
+    assert shipped_root() == tmp_path / "framing" / "_shipped"
+    assert find_project(tmp_path).read_codebook().names == ("security", "economy")
+
+
+def test_study_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
+    study = make(tmp_path / "study", "migration")
+    inside = study / "results" / "deep"
+    inside.mkdir(parents=True)
+    assert find_project(inside) == Project(study, "migration")
+    assert find_project_root(study / "labels") == study
+
+
+def test_nearest_study_is_found(tmp_path: Path) -> None:
+    make(tmp_path, "outer")
+    make(tmp_path / "study", "inner")
+    assert find_project(tmp_path / "study").name == "inner"
+
+
+def test_places_of_a_study_lie_beside_each_other(tmp_path: Path) -> None:
+    project = Project(tmp_path, "migration")
+    assert project.labels == tmp_path / "labels" / "migration"
+    assert project.model == tmp_path / "models" / "migration"
+    assert project.articles == tmp_path / "seeds" / "articles"
+    assert project.seed_file is None
+
+
+def test_seed_file_of_a_study_adds_to_the_words_of_its_codebook(tmp_path: Path) -> None:
+    project = find_project(make(tmp_path, "migration"))
+    codebook = project.read_codebook()
+    assert len(project.read_seed_words(codebook).groups) == 2
+    (tmp_path / "seeds" / "migration.toml").write_text(
+        '[[group]]\nname = "g"\ncode = "security"\nwords = ["border*"]\n'
+    )
+    names = [group.name for group in project.read_seed_words(codebook).groups]
+    assert names == ["security_words", "economy_words", "g"]
+
+
+def test_one_of_several_codebooks_has_to_be_named(tmp_path: Path) -> None:
+    make(tmp_path, "migration", "weapons")
+    assert find_project(tmp_path, "weapons").name == "weapons"
+    with pytest.raises(CodebookError) as caught:
+        find_project(tmp_path)
+    assert str(caught.value).endswith(
+        ": more than one codebook (there: migration, weapons). Name it by --codebook."
+    )
+
+
+def test_codebook_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    make(tmp_path, "migration")
+    with pytest.raises(CodebookError) as caught:
+        find_project(tmp_path, "weather")
+    assert str(caught.value).endswith(
+        ": no codebook 'weather' (there: migration). Name it by --codebook."
+    )
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_new_study_has_a_codebook_to_fill_in(single: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "study"
+    project = init_project(folder, "gun-violence", ["crime", "rights_2"], single=single)
+    codebook = project.read_codebook()
+    assert codebook.name == "gun-violence"
+    assert codebook.names == ("crime", "rights_2")
+    assert codebook.coding == ("single" if single else "multiple")
+    assert codebook.codes[0].seed_words == ("crime",)
+    assert codebook.accepts_signature(codebook.signature)
+    assert project.articles.is_dir()
+    assert read_codebook_targets(codebook).names == ()
+
+
+def test_new_study_does_not_write_over_a_codebook(tmp_path: Path) -> None:
+    make(tmp_path, "migration")
+    path = tmp_path / "labels" / "migration" / "codebook.toml"
+    path.write_text("mine")
+    with pytest.raises(CodebookError, match="there is a codebook already"):
+        init_project(tmp_path, "migration", ["other"], single=False)
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "message"),
+    [
+        ("m", [], "no code named. "),
+        ("", ["a"], "'' cannot be a name. "),
+        ("../m", ["a"], "'../m' cannot be a name. "),
+        ("my study", ["a"], "'my study' cannot be a name. "),
+        ("m", ["a", "2b"], "'2b' cannot be a name. "),
+        ("m", ['a"]'], "'a\"]' cannot be a name. "),
+        ("m", ["a\n"], "'a\\\\n' cannot be a name. "),
+    ],
+)
+def test_name_that_cannot_be_used_is_refused_before_anything_is_made(
+    name: str, codes: list[str], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CodebookError) as caught:
+        init_project(tmp_path / "study", name, codes, single=False)
+    expected = f"{message}Use letters, digits and _, and at least one code."
+    assert str(caught.value) == expected
+    assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.xfail(
+    reason="the codebook is written before its codes are checked", strict=True
+)
+@pytest.mark.parametrize(
+    "codes", [["my-code"], ["text"], ["none"], ["a", "a"], ["aé", "b"]]
+)
+def test_code_that_a_codebook_refuses_leaves_no_codebook_behind(
+    codes: list[str], tmp_path: Path
+) -> None:
+    with pytest.raises(CodebookError):
+        init_project(tmp_path, "m", codes, single=False)
+    assert not list(tmp_path.rglob("codebook.toml"))
