@@ -74,7 +74,7 @@ def test_cell_that_a_spreadsheet_would_compute_is_text(cell: str, dtype: str) ->
 @pytest.mark.xfail(
     reason="before Python 3.13 a lone carriage return is not quoted", strict=False
 )
-@pytest.mark.parametrize("cell", ["\r=1", "A\r=1", "A\r\n=1"])
+@pytest.mark.parametrize("cell", ["\r=1", "A\r=1"])
 def test_carriage_return_in_a_cell_begins_no_new_row(cell: str) -> None:
     found = cells(pd.DataFrame({"text": [cell], "n": [1]}))
     assert found[1:] in ([[cell, "1"]], [[f"'{cell}", "1"]])
@@ -310,8 +310,15 @@ def test_byte_flipped_in_a_page_of_the_table_is_refused() -> None:
 def test_table_with_damaged_notes_of_pandas_is_refused() -> None:
     write(Path("results"), seed=1)
     data = (Path("results") / "scores.parquet").read_bytes()
-    assert b'"index_columns"' in data
-    assert damaged(data.replace(b'"index_columns"', b'"index_colunns"'))
+    # The Arrow schema is base64 in the footer: this is `{"index_columns`.
+    notes = b"7ImluZGV4X2NvbHVtbnMiOiBb"
+    assert damaged(data.replace(notes, notes[::-1]))
+
+
+def test_notes_of_pandas_are_where_the_test_above_damages_them() -> None:
+    write(Path("results"), seed=1)
+    data = (Path("results") / "scores.parquet").read_bytes()
+    assert data.count(b"7ImluZGV4X2NvbHVtbnMiOiBb") == 1
 
 
 def test_run_is_readable_and_sorted() -> None:

@@ -103,7 +103,7 @@ def test_no_actors_find_nothing() -> None:
     assert Targets().find("Peru") == []
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text(max_size=60))
 def test_mentions_are_aliases_in_order_that_do_not_overlap(text: str) -> None:
     aliases = {

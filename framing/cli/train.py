@@ -73,7 +73,7 @@ def print_card(card: dict[str, Any]) -> None:
     gold = ", ".join(f"{how} {n:,}" for how, n in card["gold"].items())
     typer.echo(f"{card['codebook']}\nlabels: {labels}\ngold: {gold}")
     titles = {
-        "grouped_by_article": "unseen articles",
+        "unseen": "unseen units",
         "each_source_left_out": "unseen outlets (each left out in turn)",
         "seed_words": "seed words alone",
         "word_list": "evaluative words near the target alone",

@@ -89,7 +89,8 @@ def describe_head(
             name: [round(float(x), DIGITS) for x in ab]
             for name, ab in zip(head.classes, head.calibration, strict=True)
         },
-        "grouped_by_article": measured(examples, unseen.decided, unseen.proba, seed),
+        "folded_by": examples.folded_by,
+        "unseen": measured(examples, unseen.decided, unseen.proba, seed),
         "reliability": _reliability(examples.gold, unseen.proba, head.classes),
         "top_features": _top_features(head),
     }
@@ -187,7 +188,7 @@ def card_text(card: Mapping[str, Any]) -> str:
         f"Trained on {card['frames']['n_units']} units of "
         f"{card['articles']} articles from {len(card['sources'])} outlets; labels "
         f"{card['labels_sha256'][:12]}. Every figure below is of units that the model "
-        "did not see: no article is on both sides of a fold.",
+        f"did not see: no {card['frames']['folded_by']} is on both sides of a fold.",
     ]
     for name in ("frames", "stance"):
         if name in card:
@@ -203,7 +204,7 @@ def _head_lines(part: Mapping[str, Any]) -> list[str]:
         + "."
     ]
     titles = {
-        "grouped_by_article": "Folds grouped by article",
+        "unseen": "Unseen units",
         "each_source_left_out": "Each outlet left out in turn",
         "seed_words": "The seed words alone, on the same units",
         "word_list": "Evaluative words near the target alone, on the same units",

@@ -16,6 +16,10 @@ MIN_UNITS = 20
 to set a threshold by."""
 
 
+MIN_SOURCES = 5
+"""Outlets from which folds part outlets, the harder and more honest test."""
+
+
 @dataclass(frozen=True)
 class Examples:
     """Views with their gold classes.
@@ -32,6 +36,17 @@ class Examples:
     articles: Sequence[str]
     sources: Sequence[str]
     weights: Floats
+
+    @property
+    def folded_by(self) -> str:
+        """What is never on both sides of a fold: "source" or "article"."""
+        enough = len(set(self.sources) - {""}) >= MIN_SOURCES
+        return "source" if enough else "article"
+
+    @property
+    def groups(self) -> Sequence[str]:
+        """The source or article of each unit, by `folded_by`."""
+        return self.sources if self.folded_by == "source" else self.articles
 
     def take(self, positions: Ints) -> "Examples":
         """Return these examples only."""

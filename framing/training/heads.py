@@ -1,7 +1,7 @@
 """Fit one head: penalty, calibration and thresholds from grouped folds.
 
 Every figure about a head comes from units that it did not see: no article is on
-both sides of a fold.
+both sides of a fold, and no outlet either where there are enough outlets.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,7 +34,7 @@ from framing.training.examples import Examples
 N_FOLDS = 5
 
 PENALTIES = tuple(
-    Penalty(power, c) for power in (0.0, 0.5, 1.0) for c in (0.5, 1.0, 3.0, 10.0, 30.0)
+    Penalty(power, c) for power in (0.0, 0.5, 1.0) for c in (0.3, 1.0, 3.0, 10.0)
 )
 
 Say = Callable[[str], None]
@@ -65,7 +65,7 @@ def fit_head(
     examples: Examples, settings: HeadSettings
 ) -> tuple[Head, Penalty, Unseen]:
     """Return the head, its penalty, and what folds said of unseen units."""
-    folds = list(grouped_folds(examples.articles, N_FOLDS, settings.seed))
+    folds = list(grouped_folds(examples.groups, N_FOLDS, settings.seed))
     by_penalty = _decide_unseen(examples, settings, folds)
     penalty = _choose_penalty(examples, by_penalty)
     z = by_penalty[penalty]
@@ -142,7 +142,7 @@ def _choose_penalty(examples: Examples, by_penalty: dict[Penalty, Floats]) -> Pe
     judged = {p: _judge(examples, z) for p, z in by_penalty.items()}
     best = max(judged, key=lambda p: judged[p])
     spread = f1_error(
-        examples.gold, _decided(examples, by_penalty[best]), examples.articles
+        examples.gold, _decided(examples, by_penalty[best]), examples.groups
     )
     return min(p for p in judged if judged[p] >= judged[best] - spread)
 
