@@ -2,12 +2,17 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from framing.errors import CodebookError, shown
+from framing.records import ID_COLUMNS
+
+RESERVED = ("none", "cannot_say", *ID_COLUMNS)
+"""Names that a code cannot have: columns of the scores table."""
 
 STANCES = ("favourable", "critical", "neutral")
 """Default stance values; the last one is what "in doubt" means."""
@@ -75,7 +80,11 @@ def read_codebook(path: Path) -> Codebook:
     CodebookError
         The file is missing, is no TOML, or lacks what a codebook needs.
     """
-    table = read_toml(path)
+    return parse_codebook(read_toml(path), path)
+
+
+def parse_codebook(table: dict[str, Any], path: Path) -> Codebook:
+    """Return the codebook in a table, which `path` holds or will hold."""
     codes = table.get("codes")
     if not isinstance(codes, dict) or not codes:
         msg = f"{shown(path)}: no [codes.NAME] table. Add at least one code."
@@ -84,10 +93,13 @@ def read_codebook(path: Path) -> Codebook:
     if coding not in ("multiple", "single"):
         msg = f'{shown(path)}: coding is "{shown(coding)}". Use multiple or single.'
         raise CodebookError(msg)
-    stance = table.get("stance", {})
-    training = table.get("training", {})
+    stance, training = _table(table, "stance", path), _table(table, "training", path)
+    name = _text(table, "name", path)
+    if not re.fullmatch(r"[A-Za-z_][\w-]*", name, re.ASCII):
+        msg = f"{shown(path)}: name {shown(name)!r} must be letters, digits, _ and -."
+        raise CodebookError(msg)
     return Codebook(
-        name=_text(table, "name", path),
+        name=name,
         version=_text(table, "version", path),
         language=_text(table, "language", path, default="en"),
         unit=_text(table, "unit", path, default="sentence"),
@@ -96,7 +108,9 @@ def read_codebook(path: Path) -> Codebook:
         stances=_texts(stance, "values", path) or STANCES,
         hash=_hash(table),
         accepts=_texts(table, "accepts", path),
-        targets=str(path.parent / table["targets"]) if "targets" in table else "",
+        targets=str(path.parent / _text(table, "targets", path))
+        if "targets" in table
+        else "",
         source_weights=_read_weights(training.get("source_weights", {}), path),
     )
 
@@ -142,10 +156,10 @@ def _read_code(name: str, code: Any, path: Path) -> Code:
     if not isinstance(code, dict):
         msg = f"{shown(path)}: codes.{shown(name)} is not a table. Write [codes.NAME]."
         raise CodebookError(msg)
-    if not name.isidentifier() or name in ("none", "kind", "text"):
+    if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or name in RESERVED:
         msg = (
             f'{shown(path)}: "{shown(name)}" cannot name a code. Use letters, '
-            "digits and _ (none, kind and text are taken)."
+            f"digits and _ (taken: {', '.join(RESERVED)})."
         )
         raise CodebookError(msg)
     return Code(
@@ -167,6 +181,14 @@ def _read_weights(table: Any, path: Path) -> tuple[tuple[str, float], ...]:
         msg = f"{shown(path)}: training.source_weights must be numbers from 0 to 1."
         raise CodebookError(msg)
     return tuple((source, float(weight)) for source, weight in table.items())
+
+
+def _table(table: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+    value = table.get(key, {})
+    if not isinstance(value, dict):
+        msg = f"{shown(path)}: {key} must be a table. Write [{key}]."
+        raise CodebookError(msg)
+    return value
 
 
 def _text(

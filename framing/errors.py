@@ -4,6 +4,8 @@ Every error that framing raises on purpose is a `FramingError`; the command
 line shows it in one line and ends with its `exit_code`.
 """
 
+from pathlib import PurePath
+
 
 class FramingError(Exception):
     """Something a person can mend; its text says what, where and what to do."""
@@ -43,10 +45,15 @@ def shown(value: object, limit: int = 80) -> str:
     """Return `value` as text that is safe on a terminal.
 
     Control characters (a hostile file name can carry terminal escapes) come out
-    escaped, and the text is cut at `limit` characters.
+    escaped, and the text is cut at `limit` characters; a path keeps its end, which
+    names the file.
     """
     text = "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
         for c in str(value)
     )
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    if len(text) <= limit:
+        return text
+    if isinstance(value, PurePath):
+        return "…" + text[1 - limit :]
+    return text[: limit - 1] + "…"

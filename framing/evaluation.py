@@ -81,7 +81,10 @@ def _best_threshold(
     last_of_tie = np.append(ordered[:-1] > ordered[1:], True)
     best = int(np.argmax(np.where(last_of_tie, f1, -1.0)))
     lower = ordered[best + 1] if best + 1 < len(ordered) else ordered[best] - 1.0
-    return float((ordered[best] + lower) / 2), float(f1[best])
+    middle = (ordered[best] + lower) / 2
+    # Between neighbouring floats there is no middle.
+    threshold = middle if middle > lower else ordered[best]
+    return float(threshold), float(f1[best])
 
 
 def f1_error(gold: Bools, decided: Bools, groups: Sequence[str]) -> float:
@@ -154,7 +157,7 @@ def _resample_f1(counts: Floats, groups: Sequence[str], seed: int) -> Floats:
 
     `counts` of shape (3, n_units, n_codes): right, decided, gold.
     """
-    numbers, names = pd.factorize(np.asarray(groups))
+    numbers, names = pd.factorize(np.asarray(groups), sort=True)
     n = len(names)
     by_group = np.zeros((3, n, counts.shape[2]))
     for part, column in zip(by_group, counts, strict=True):

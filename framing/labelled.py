@@ -6,6 +6,7 @@ each code has a column of its own with 0 and 1.
 """
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,8 @@ TEXT_NAMES = ("text", "sentence", "headline", "body", "example")
 LABEL_NAMES = ("codes", "labels", "label", "code", "category", "frame")
 GROUP_NAMES = ("doc_id", "article", "article_id", "source", "outlet")
 NOTHING = ("", "none", "-")
+YES = ("1", "1.0", "true", "yes", "x")
+NO = ("0", "0.0", "false", "no", "")
 _PARTS = re.compile(r"[|#;]")
 
 
@@ -59,22 +62,29 @@ def read_labelled(
     found = []
     for number, row in _rows(path):
         where = f"{shown(path)}:{number}"
-        text = str(_cell(row, columns.text, TEXT_NAMES, "text", where))
+        text = _cell(row, columns.text, TEXT_NAMES, "text", where)
+        if not isinstance(text, str):
+            msg = f"{where}: the text is no text. Mend the line."
+            raise LabelError(msg)
         given = _codes(row, columns, codes, where)
         unknown = [code for code in given if codes and code not in codes]
         if unknown:
             there = ", ".join(codes)
             msg = f"{where}: code {shown(unknown[0])!r} is none of {there}. Mend it."
             raise LabelError(msg)
-        group = next(
-            (str(row[n]) for n in (columns.group, *GROUP_NAMES) if row.get(n)), where
-        )
         if text.strip():
-            found.append(Labelled(text, given, group))
+            found.append(Labelled(text, given, _group(row, columns.group, where)))
     if not found:
         msg = f"{shown(path)}: no labelled text in it. Check the file."
         raise LabelError(msg)
     return found
+
+
+def _group(row: dict[str, Any], chosen: str, where: str) -> str:
+    """Return the article of a row; without any column for it, each row is its own."""
+    if chosen:
+        return str(_cell(row, chosen, (), "group", where))
+    return next((str(row[name]) for name in GROUP_NAMES if row.get(name)), where)
 
 
 def _codes(
@@ -82,11 +92,19 @@ def _codes(
 ) -> tuple[str, ...]:
     own = [code for code in codes if code in row]
     if own and not columns.label:
-        return tuple(c for c in own if str(row[c]).strip() in ("1", "1.0", "True"))
+        return tuple(code for code in own if _is_set(row[code], code, where))
     value = _cell(row, columns.label, LABEL_NAMES, "label", where)
     parts = value if isinstance(value, list) else _PARTS.split(str(value))
     named = [str(part).strip() for part in parts]
     return tuple(sorted({name for name in named if name.lower() not in NOTHING}))
+
+
+def _is_set(value: Any, code: str, where: str) -> bool:
+    text = str(value).strip().lower()
+    if text not in YES + NO:
+        msg = f"{where}: {shown(code)} is {shown(text)!r}. Write 1 or 0."
+        raise LabelError(msg)
+    return text in YES
 
 
 def _cell(
@@ -109,13 +127,22 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     except UnicodeDecodeError as error:
         msg = f"{shown(path)}: not UTF-8 at byte {error.start}. Save it as UTF-8."
         raise LabelError(msg) from error
-    lines = text.splitlines(keepends=True)
     if path.suffix in (".jsonl", ".ndjson"):
-        yield from _json_rows(lines, path)
+        yield from _json_rows(text.split("\n"), path)
         return
-    reader = csv.DictReader(lines, delimiter="\t" if path.suffix == ".tsv" else ",")
-    for row in reader:
-        yield reader.line_num, {str(k): v or "" for k, v in row.items() if k}
+    # The reader must see line ends inside quotes as they are.
+    delimiter = "\t" if path.suffix == ".tsv" else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            if None in row:
+                where = f"{shown(path)}:{reader.line_num}"
+                msg = f"{where}: more cells than columns. Mend the row."
+                raise LabelError(msg)
+            yield reader.line_num, {key: value or "" for key, value in row.items()}
+    except csv.Error as error:
+        msg = f"{shown(path)}:{reader.line_num}: {error}. Mend the row."
+        raise LabelError(msg) from error
 
 
 def _json_rows(

@@ -9,16 +9,14 @@ import pandas as pd
 from framing.agreement import compute_gold
 from framing.articles import ReadLog, ReadOptions, read_articles
 from framing.codebook import Codebook
+from framing.errors import LabelError
 from framing.evaluation import measure_codes
 from framing.labelstore import LabelSet
-from framing.records import Article, Hit, Label
+from framing.records import SEED_CODER, Article, Hit, Label
 from framing.seedwords import SeedWords
 from framing.segment import split_sentences
 from framing.tagger import Tagger, check_words
 from framing.targets import Targets
-
-SEED_CODER = "seed-words"
-"""The coder whose labels the seed words are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +116,17 @@ def check_seed_words(
     Table of words as `framing.tagger.check_words` gives it, table of codes as
     `framing.evaluation.measure_codes` gives it. Labels of the coder `seed-words`
     are no gold here.
+
+    Raises
+    ------
+    LabelError
+        There is no other label.
     """
     human = [label for label in labels.labels if label.coder != SEED_CODER]
     gold, _ = compute_gold(human, codebook)
+    if not gold:
+        msg = f"{codebook.name}: no label of a person to check against. Label some."
+        raise LabelError(msg)
     texts = [unit.text for unit in gold]
     wanted = pd.DataFrame(
         [[c in unit.codes for c in codebook.names] for unit in gold]

@@ -5,6 +5,7 @@ last decision of a coder on a unit wins. Lines are never rewritten, so that a
 file can be kept in version control and two people's additions merge.
 """
 
+import codecs
 import difflib
 import json
 import os
@@ -29,7 +30,7 @@ _REQUIRED = {
     "codebook": str,
 }
 _OPTIONAL = {"source": str, "note": str}
-_CONFLICT_MARKS = ("<<<<<<<", "=======", ">>>>>>>")
+_CONFLICT_MARKS = (b"<<<<<<<", b"=======", b">>>>>>>")
 
 
 @dataclass
@@ -59,7 +60,7 @@ def read_labels(folder: Path, codebook: Codebook) -> LabelSet:
         raise LabelError(msg)
     found = LabelSet()
     for path in paths:
-        _read_file(path, codebook, found)
+        _read_file(path, codebook, found, coder=path.stem)
     return found
 
 
@@ -79,6 +80,8 @@ def append_labels(path: Path, labels: Iterable[Label]) -> None:
         The disk is full or the file cannot be written; it is as it was before.
     """
     data = "".join(label_line(label) for label in labels).encode()
+    if not _ends_whole(path):
+        data = b"\n" + data
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab", buffering=0) as file:
@@ -106,16 +109,27 @@ def label_line(label: Label) -> str:
     return json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _read_file(path: Path, codebook: Codebook, found: LabelSet) -> None:
+def _ends_whole(path: Path) -> bool:
+    """Tell whether a file is empty or its last line ended: a torn line stays alone."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+    except OSError:
+        return True
+
+
+def _read_file(
+    path: Path, codebook: Codebook, found: LabelSet, coder: str = ""
+) -> None:
+    try:
+        lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
     except OSError as error:
         msg = f"{shown(path)}: {error.strerror}. Check the path."
         raise LabelError(msg) from error
-    except UnicodeDecodeError as error:
-        msg = f"{shown(path)}: not UTF-8 at byte {error.start}. Restore the file."
-        raise LabelError(msg) from error
-    last: dict[tuple[str, int, int], Label] = {}
+    last: dict[tuple[str, str, int, int], Label] = {}
     n_read = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -126,7 +140,10 @@ def _read_file(path: Path, codebook: Codebook, found: LabelSet) -> None:
         if record is None:
             continue
         label = _check(record, where, codebook)
-        last[label.unit] = label
+        if coder and label.coder != coder:
+            msg = f"{where}: a label of {shown(label.coder)}. Move it to that file."
+            raise LabelError(msg)
+        last[(label.coder, *label.unit)] = label
         n_read += 1
     if n_read > len(last):
         found.warnings.append(
@@ -136,14 +153,14 @@ def _read_file(path: Path, codebook: Codebook, found: LabelSet) -> None:
 
 
 def _parse(
-    line: str, where: str, *, torn_is_last: bool, found: LabelSet
+    line: bytes, where: str, *, torn_is_last: bool, found: LabelSet
 ) -> dict[str, Any] | None:
     """Return the record on a line; a torn last line is skipped with a warning."""
     if line.startswith(_CONFLICT_MARKS):
         msg = f"{where}: unfinished git merge. Settle it, keeping the lines of both."
         raise LabelError(msg)
     try:
-        record = json.loads(line)
+        record = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         if torn_is_last:
             found.warnings.append(f"{where}: the last line is torn and was skipped")
@@ -161,6 +178,13 @@ def _check(record: dict[str, Any], where: str, codebook: Codebook) -> Label:
         if type(record.get(key)) is not kind:
             msg = f"{where}: {key} is missing or no {kind.__name__}. Mend the line."
             raise LabelError(msg)
+    for key, kind in _OPTIONAL.items():
+        if type(record.get(key, "")) is not kind:
+            msg = f"{where}: {key} is no {kind.__name__}. Mend the line."
+            raise LabelError(msg)
+    if record["start"] < 0 or record["end"] - record["start"] != len(record["text"]):
+        msg = f"{where}: start and end do not span the text. Restore the line."
+        raise LabelError(msg)
     unknown = set(record) - set(_REQUIRED) - set(_OPTIONAL)
     if unknown:
         msg = f"{where}: {shown(sorted(unknown)[0])} is no key of a label. Remove it."

@@ -8,6 +8,7 @@ here, field by field, before anything is scored with it.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from framing.codebook import Codebook
 from framing.errors import ModelError, shown
 from framing.model import BLOCK_KINDS, Block, BlockSettings, Head, Model
 from framing.plainfile import content_hash, plain_bytes, read_plain
-from framing.seedwords import ROLES, SeedGroup
+from framing.seedwords import ROLES, SeedGroup, is_pattern
 from framing.targets import Targets
 
 FORMAT = "framing-model"
@@ -88,10 +89,15 @@ def read_card(folder: Path) -> dict[str, Any]:
         return {}
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{shown(path)}: damaged. Restore it or train again."
-        raise ModelError(msg) from error
-    return card if isinstance(card, dict) else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(_damaged(path)) from error
+    if not isinstance(card, dict):
+        raise ModelError(_damaged(path))
+    return card
+
+
+def _damaged(path: Path) -> str:
+    return f"{shown(path)}: damaged. Restore it or train again."
 
 
 def list_models(root: Path) -> list[Path]:
@@ -101,7 +107,8 @@ def list_models(root: Path) -> list[Path]:
 
 def _check_format(content: Mapping[str, Any], where: str) -> None:
     version = content.get("version")
-    if content.get("format") != FORMAT or type(version) is not int:
+    known = type(content.get("format")) is str and content["format"] == FORMAT
+    if not known or type(version) is not int or version < 1:
         msg = f"{where}: not a model of framing. Train one by `framing train`."
         raise ModelError(msg)
     if version > VERSION:
@@ -172,17 +179,21 @@ def _from_plain(content: Mapping[str, Any]) -> Model:
             _mapping(targets["aliases"]),
             _mapping(targets["kinds"]),
         ),
-        seeds=tuple(_seed_group(group) for group in content["seeds"]),
+        seeds=tuple(_seed_group(group) for group in _list(content["seeds"])),
     )
 
 
 def _head(content: Mapping[str, Any]) -> Head:
     _exact(content, {f.name for f in fields(Head)}, "head")
-    blocks = tuple(_block(block) for block in content["blocks"])
+    blocks = tuple(_block(block) for block in _list(content["blocks"]))
     classes = _texts(content["classes"])
     k, n = len(classes), sum(len(block.vocabulary) for block in blocks)
-    if type(content["single"]) is not bool or not classes:
+    if type(content["single"]) is not bool or len(set(classes)) < k or not (k and n):
         msg = "classes"
+        raise ValueError(msg)
+    thresholds = _array(content["thresholds"], (k,))
+    if not ((thresholds > 0) & (thresholds < 1)).all():
+        msg = "thresholds"
         raise ValueError(msg)
     return Head(
         classes=classes,
@@ -191,7 +202,7 @@ def _head(content: Mapping[str, Any]) -> Head:
         coef=_array(content["coef"], (k, n)),
         intercept=_array(content["intercept"], (k,)),
         calibration=_array(content["calibration"], (k, 2)),
-        thresholds=_array(content["thresholds"], (k,)),
+        thresholds=thresholds,
     )
 
 
@@ -201,11 +212,11 @@ def _block(content: Mapping[str, Any]) -> Block:
     if len(set(vocabulary)) != len(vocabulary):
         msg = "a feature is there twice"
         raise ValueError(msg)
-    return Block(
-        _settings(content["settings"]),
-        vocabulary,
-        _array(content["idf"], (len(vocabulary),)),
-    )
+    idf = _array(content["idf"], (len(vocabulary),))
+    if not (idf > 0).all():
+        msg = "idf"
+        raise ValueError(msg)
+    return Block(_settings(content["settings"]), vocabulary, idf)
 
 
 def _settings(content: Mapping[str, Any]) -> BlockSettings:
@@ -227,14 +238,12 @@ def _settings(content: Mapping[str, Any]) -> BlockSettings:
 
 def _seed_group(content: Mapping[str, Any]) -> SeedGroup:
     _exact(content, {f.name for f in fields(SeedGroup)}, "seed words")
-    if content["role"] not in ROLES:
-        msg = "role of a seed group"
+    lists = [_texts(content[k]) for k in ("words", "unless", "not_with", "only_with")]
+    if content["role"] not in ROLES or not all(map(is_pattern, chain(*lists))):
+        msg = "seed words"
         raise ValueError(msg)
     return SeedGroup(
-        _text(content["name"]),
-        _text(content["code"]),
-        _text(content["role"]),
-        *(_texts(content[k]) for k in ("words", "unless", "not_with", "only_with")),
+        _text(content["name"]), _text(content["code"]), content["role"], *lists
     )
 
 
@@ -251,11 +260,15 @@ def _text(value: Any) -> str:
     return value
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def _list(value: Any) -> list[Any]:
     if type(value) is not list:
         msg = "a list is none"
         raise ValueError(msg)
-    return tuple(_text(item) for item in value)
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(item) for item in _list(value))
 
 
 def _mapping(value: Any) -> dict[str, str]:

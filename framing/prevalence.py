@@ -122,7 +122,7 @@ def _sum_by_article(
     doc_ids: pd.Series, marks: np.ndarray, bases: np.ndarray
 ) -> tuple[Floats, Floats]:
     """Return counts per article, shapes (n_articles, n_columns)."""
-    numbers, articles = pd.factorize(doc_ids)
+    numbers, articles = pd.factorize(doc_ids, sort=True)
     sums = np.zeros((2, len(articles), marks.shape[1]))
     for part, table in zip(sums, (marks, bases), strict=True):
         np.add.at(part, numbers, table)
@@ -179,7 +179,8 @@ def _with_floor(
 
     n_articles = len(numerators)
     n, base = numerators.sum(axis=0), denominators.sum(axis=0)
-    for k in np.flatnonzero((n == 0) | (n == base)):
+    low[base == 0] = high[base == 0] = np.nan
+    for k in np.flatnonzero((base > 0) & ((n == 0) | (n == base))):
         hits = 0 if n[k] == 0 else n_articles
         wilson = binomtest(hits, n_articles).proportion_ci(level, method="wilson")
         low[k], high[k] = wilson.low, wilson.high

@@ -5,13 +5,14 @@ A study is a folder with `labels/<codebook>/codebook.toml`, and beside it
 project is used wherever no study is found.
 """
 
-import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from framing.atomic import write_atomic
-from framing.codebook import Codebook, read_codebook
+from framing.codebook import Codebook, parse_codebook, read_codebook
 from framing.errors import CodebookError, shown
 from framing.seedwords import SeedWords, read_seed_words
 from framing.targets import Targets, read_targets
@@ -114,22 +115,31 @@ def init_project(
     """
     project = Project(folder.absolute(), name)
     path = project.labels / "codebook.toml"
-    bad = [n for n in (name, *codes) if not re.fullmatch(r"[A-Za-z_][\w-]*", n)]
-    if bad or not codes:
-        what = f"{shown(bad[0])!r} cannot be a name" if bad else "no code named"
-        msg = f"{what}. Use letters, digits and _, and at least one code."
-        raise CodebookError(msg)
     if path.exists():
         msg = f"{shown(path)}: there is a codebook already. Choose another name."
         raise CodebookError(msg)
-    head = _CODEBOOK_HEAD.format(
+    twice = {code for code in codes if codes.count(code) > 1}
+    if twice or not codes:
+        what = f"code {sorted(twice)[0]} is there twice" if twice else "no code"
+        msg = f"{what}. Name each code once: --codes a,b,c."
+        raise CodebookError(msg)
+    text = _CODEBOOK_HEAD.format(
         name=name, coding="single" if single else "multiple", names=", ".join(codes)
-    )
-    entries = "".join(_CODEBOOK_ENTRY.format(code=c, title=c.title()) for c in codes)
-    write_atomic(path, (head + entries).encode())
+    ) + "".join(_CODEBOOK_ENTRY.format(code=c, title=c.title()) for c in codes)
+    parse_codebook(_parse_toml(text, codes), path)
+    write_atomic(path, text.encode())
     project.articles.mkdir(parents=True, exist_ok=True)
-    read_codebook(path)
     return project
+
+
+def _parse_toml(text: str, codes: Sequence[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        msg = (
+            f"{shown(', '.join(codes))}: cannot name codes. Use letters, digits and _."
+        )
+        raise CodebookError(msg) from error
 
 
 _CODEBOOK_HEAD = """\

@@ -13,6 +13,9 @@ Kind = Literal["sentence", "heading", "caption", "debris", "repeat"]
 ID_COLUMNS = ("doc_id", "sent_no", "source", "date", "start", "end", "kind", "text")
 """First columns of the scores table; probabilities and decisions follow."""
 
+SEED_CODER = "seed-words"
+"""The coder whose labels the seed words are."""
+
 GOLD_CODER = "adjudicated"
 """Name of the label file whose decisions settle disagreements."""
 

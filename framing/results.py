@@ -28,15 +28,18 @@ def csv_text(table: pd.DataFrame) -> str:
     stay numbers.
     """
     safe = table.copy()
-    for name in safe.select_dtypes(include=["object", "str"]).columns:
-        safe[name] = safe[name].map(_inert)
+    for name in safe.select_dtypes(include=["object", "str", "category"]).columns:
+        safe[name] = safe[name].astype(object).map(_inert)
+    safe.columns = [_inert(str(name)) for name in safe.columns]
     return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
-def _inert(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
-        return f"'{value}"
-    return value
+def _inert(value: Any) -> Any:
+    """Return a cell that is no formula; a lone carriage return would end a row."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if value.startswith(_FORMULA_SIGNS) else text
 
 
 def write_results(
@@ -58,14 +61,13 @@ def write_results(
         The folder holds something else, or cannot be written.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
-    if folder.exists() and not _is_replaceable(folder):
-        msg = f"{shown(folder)}: not a results folder. Choose a new or empty one."
-        raise StorageError(msg)
+    _refuse_foreign(folder)
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
         part.mkdir(parents=True)
         for name, table in tables.items():
             (part / name).write_bytes(_file_bytes(name, table))
+        run = {**run, "files": sorted(tables)}
         text = json.dumps(run, indent=1, ensure_ascii=False, sort_keys=True)
         (part / RUN_FILE).write_text(f"{text}\n", encoding="utf-8")
         _swap(part, folder)
@@ -86,10 +88,15 @@ def read_run(folder: Path) -> dict[str, Any]:
     """
     try:
         run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{shown(folder)}: no results of framing there. Run `framing score`."
-        raise InputError(msg) from error
-    return dict(run)
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(_no_results(folder)) from error
+    if not isinstance(run, dict) or "files" not in run:
+        raise InputError(_no_results(folder))
+    return run
+
+
+def _no_results(folder: Path) -> str:
+    return f"{shown(folder)}: no results of framing there. Run `framing score`."
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
@@ -105,16 +112,31 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 
     try:
         table = pq.read_table(folder / name, page_checksum_verification=True)
-    except (OSError, pa.ArrowException) as error:
+        return pd.DataFrame(table.to_pandas())
+    # A damaged footer comes out as any of these, from Arrow or from pandas.
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
         msg = f"{shown(folder / name)}: missing or damaged. Run `framing score` again."
         raise InputError(msg) from error
-    return pd.DataFrame(table.to_pandas())
 
 
-def _is_replaceable(folder: Path) -> bool:
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse to replace what is no results folder, or holds anything else."""
+    if not folder.exists() and not folder.is_symlink():
+        return
     if not folder.is_dir() or folder.is_symlink():
-        return False
-    return (folder / RUN_FILE).is_file() or not any(folder.iterdir())
+        msg = f"{shown(folder)}: not a results folder. Choose a new or empty one."
+        raise StorageError(msg)
+    try:
+        ours = {RUN_FILE, *map(str, read_run(folder)["files"])}
+    except InputError:
+        ours = set()
+    foreign = sorted(path.name for path in folder.iterdir() if path.name not in ours)
+    if foreign:
+        msg = (
+            f"{shown(folder)}: holds {shown(foreign[0])}, which framing did not write. "
+            "Choose a new or empty folder."
+        )
+        raise StorageError(msg)
 
 
 def _file_bytes(name: str, table: pd.DataFrame) -> bytes:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from framing.codebook import Codebook, read_toml
+from framing.codebook import Code, Codebook, read_toml
 from framing.errors import CodebookError, shown
 from framing.records import Hit, Mention
 
@@ -100,7 +100,7 @@ class Token:
 
 
 ACTOR = "<actor>"
-_GAP = re.compile(r"<(\d)>")
+_GAP = re.compile(r"<([1-9])>")
 
 
 class Patterns:
@@ -252,13 +252,12 @@ def read_seed_words(codebook: Codebook, path: Path | None) -> SeedWords:
     CodebookError
         The file cannot be read, a group is malformed or names an unknown code.
     """
-    groups = [
-        SeedGroup(f"{code.name}_words", code.name, "tag", code.seed_words)
-        for code in codebook.codes
-        if code.seed_words
-    ]
+    groups = [_codebook_group(code) for code in codebook.codes if code.seed_words]
     if path is not None:
         table = read_toml(path).get("group", [])
+        if not isinstance(table, list):
+            msg = f"{shown(path)}: group must be a list of tables. Write [[group]]."
+            raise CodebookError(msg)
         groups += [_read_group(group, codebook, path) for group in table]
     names = [group.name for group in groups]
     twice = {name for name in names if names.count(name) > 1}
@@ -266,6 +265,14 @@ def read_seed_words(codebook: Codebook, path: Path | None) -> SeedWords:
         msg = f"{shown(path)}: group {sorted(twice)[0]} is there twice. Rename one."
         raise CodebookError(msg)
     return SeedWords(groups)
+
+
+def _codebook_group(code: Code) -> SeedGroup:
+    wrong = [word for word in code.seed_words if not is_pattern(word)]
+    if wrong:
+        msg = f"seed word {shown(wrong[0])!r} of code {code.name} is no pattern. "
+        raise CodebookError(msg + "Begin and end with a word: docs/formats.md.")
+    return SeedGroup(f"{code.name}_words", code.name, "tag", code.seed_words)
 
 
 def _read_group(table: Any, codebook: Codebook, path: Path) -> SeedGroup:
@@ -286,7 +293,7 @@ def _read_group(table: Any, codebook: Codebook, path: Path) -> SeedGroup:
         raise CodebookError(msg + f"(known: {', '.join(allowed)}). Mend the code.")
     for key in lists:
         words = table.get(key, [])
-        if not isinstance(words, list) or not all(_is_pattern(w) for w in words):
+        if not isinstance(words, list) or not all(is_pattern(w) for w in words):
             msg = f"{where}: {key} must be a list of patterns that begin with a word."
             raise CodebookError(msg)
     return SeedGroup(
@@ -297,11 +304,22 @@ def _read_group(table: Any, codebook: Codebook, path: Path) -> SeedGroup:
     )
 
 
-def _is_pattern(text: Any) -> bool:
-    if not isinstance(text, str) or len(text) > 200:
+def is_pattern(text: Any) -> bool:
+    """Tell whether a text is a pattern that can be found."""
+    if not isinstance(text, str) or len(text) > MAX_PATTERN:
         return False
     words = _split_pattern(text)
-    ends_ok = words and not any(_GAP.fullmatch(w) for w in (words[0], words[-1]))
-    return bool(ends_ok) and all(
-        w == ACTOR or _GAP.fullmatch(w) or re.fullmatch(r"[\w*|~]+", w) for w in words
+    gaps = [_GAP.fullmatch(word) is not None for word in words]
+    if not words or gaps[0] or gaps[-1] or sum(gaps) > MAX_GAPS:
+        return False
+    return all(
+        is_gap or word == ACTOR or _CHOICES.fullmatch(word)
+        for word, is_gap in zip(words, gaps, strict=True)
     )
+
+
+MAX_PATTERN, MAX_GAPS = 300, 4
+"""Characters and gaps of a pattern: what no meaning needs and would only be slow."""
+
+_CHOICE = r"(?:[^\W_]+~|\*?[^\W_]+(?:\*[^\W_]+)?\*?)"
+_CHOICES = re.compile(rf"{_CHOICE}(?:\|{_CHOICE})*")

@@ -5,7 +5,6 @@ known by name only, so that a model can learn the relation and not the country.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -86,18 +85,26 @@ def read_targets(path: Path) -> Targets:
         The file cannot be read, or an alias names two actors.
     """
     table = read_toml(path)
-    kinds = {
-        actor: kind
-        for kind, actors in table.get("kinds", {}).items()
-        for actor in actors
-    }
     aliases: dict[str, str] = {}
     targets = _read_actors(table.get("targets", {}), path)
-    _add(aliases, targets.items(), path)
-    for kind, actors in table.get("actors", {}).items():
+    _add(aliases, targets, path)
+    kinds = {
+        actor: kind
+        for kind, actors in _read_actors(table.get("kinds", {}), path).items()
+        for actor in actors
+    }
+    unknown = sorted(set(kinds) - set(targets))
+    if unknown:
+        msg = f"{shown(path)}: [kinds] names {shown(unknown[0])}, which is no target."
+        raise CodebookError(msg)
+    others = table.get("actors", {})
+    if not isinstance(others, dict):
+        msg = f"{shown(path)}: actors must be tables. Write [actors.KIND]."
+        raise CodebookError(msg)
+    for kind, actors in others.items():
         known = _read_actors(actors, path)
-        kinds |= dict.fromkeys(known, kind)
-        _add(aliases, known.items(), path)
+        kinds |= {actor: str(kind) for actor in known}
+        _add(aliases, known, path)
     return Targets(tuple(targets), aliases, kinds)
 
 
@@ -107,16 +114,17 @@ def _read_actors(table: Any, path: Path) -> dict[str, list[str]]:
         for a in table.values()
     )
     if not ok:
-        msg = f'{shown(path)}: every actor needs a list of aliases: "X" = ["x", "y"].'
+        msg = f'{shown(path)}: every entry needs a list of names: "X" = ["x", "y"].'
         raise CodebookError(msg)
     return {actor: list(words) for actor, words in table.items()}
 
 
-def _add(
-    aliases: dict[str, str], actors: Iterable[tuple[str, list[str]]], path: Path
-) -> None:
-    for actor, words in actors:
+def _add(aliases: dict[str, str], actors: dict[str, list[str]], path: Path) -> None:
+    for actor, words in actors.items():
         for word in words:
+            if not _WORD.match(word):
+                msg = f"{shown(path)}: alias {shown(word)!r} must begin with a letter."
+                raise CodebookError(msg)
             if aliases.setdefault(word, actor) != actor:
                 msg = (
                     f'{shown(path)}: alias "{shown(word)}" names both {aliases[word]} '

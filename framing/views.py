@@ -189,6 +189,8 @@ class _Scene:
             for i, token in enumerate(self.tokens)
             if token.start < hit.end and hit.start < token.end
         ]
+        # A pattern may hold the target itself: its other words say where it stands.
+        inside = [i for i in inside if self.words[i] != TARGET] or inside
         return min(inside, key=lambda i: min(abs(i - p) for p in self._targets))
 
 

@@ -29,11 +29,11 @@ from framing.views import Viewer
 from tests.migration import make_labels, make_study, read_rows
 
 CODES = ("economy", "security", "humanity")
-FLOOR = 0.5
-"""Macro-F1 on unseen articles that even 144 sentences allow; guessing at random
-with the right shares gives about 0.3."""
+FLOOR = 0.7
+"""Macro-F1 on unseen articles: 0.85 when this was written, 0.45 for always-all; few
+sentences make the figure move with any change of features."""
 
-SINGLE_FLOOR = 0.5
+SINGLE_FLOOR = 0.6
 """The same with exactly one of three codes a unit, where guessing gives a third."""
 
 WHOLE = {
@@ -226,7 +226,7 @@ def test_each_source_is_left_out_in_turn(trained: Training) -> None:
         assert figures["n_units"] == len(own)
         assert 0 < figures["macro_f1"] < 1
         assert tuple(figures["share_error"]) == CODES
-    assert score_of(trained.card, "each_source_left_out") > 0.4
+    assert score_of(trained.card, "each_source_left_out") > FLOOR - 0.1
 
 
 @pytest.mark.parametrize("n_sources", [1, 2])
@@ -438,3 +438,22 @@ def test_weight_of_a_source_counts_its_units_less(study: Project) -> None:
     examples = frame_examples(gold, lighter, viewer)
     for source, weight in zip(examples.sources, examples.weights, strict=True):
         assert weight == (0.25 if source == "Inland Courier" else 1.0)
+
+
+@pytest.mark.xfail(
+    reason="weights that leave no unit end in a traceback",
+    strict=True,
+    raises=ValueError,
+)
+def test_weights_that_leave_no_unit_are_refused(study: Project) -> None:
+    codebook = study.read_codebook()
+    sources = {row["source"] for row in read_rows()}
+    weightless = replace(codebook, source_weights=tuple((s, 0.0) for s in sources))
+    with pytest.raises(LabelError):
+        train(
+            LabelSet(make_labels(codebook)),
+            weightless,
+            targets=Targets(),
+            seeds=study.read_seed_words(codebook),
+            settings=TrainSettings(left_out=False),
+        )

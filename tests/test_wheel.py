@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("hatchling")
+
 ROOT = Path(__file__).parents[1]
 BUILD = ("framing", "labels", "seeds", "models")
 FILES = ("pyproject.toml", "README.md", "LICENSE")
@@ -30,7 +32,6 @@ def python(*arguments: str, at: Path, path: Path | None = None) -> str:
 @pytest.fixture(scope="module")
 def installed(relations: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the installed wheel, built from a copy of the checkout."""
-    pytest.importorskip("hatchling")
     folder = tmp_path_factory.mktemp("wheel")
     checkout = folder / "checkout"
     ignore = shutil.ignore_patterns("__pycache__")

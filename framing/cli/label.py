@@ -95,8 +95,9 @@ def _write(
     quiet: bool,
 ) -> None:
     from framing.atomic import write_atomic
-    from framing.labelling import SEED_CODER, tag_labels, tag_table
+    from framing.labelling import tag_labels, tag_table
     from framing.labelstore import append_labels
+    from framing.records import SEED_CODER
     from framing.results import csv_text
 
     if output:

@@ -44,8 +44,6 @@ def run(
         raise typer.BadParameter(msg, param_hint="--rule")
     study = common.open_study(project, codebook)
     labels = read_labels(study.project.labels, study.codebook)
-    for warning in labels.warnings:
-        common.say(warning, quiet=quiet)
     training = train(
         labels,
         study.codebook,
@@ -54,6 +52,8 @@ def run(
         settings=TrainSettings(rule=rule, seed=seed, left_out=left_out),
         say=lambda text: common.say(text, quiet=quiet),
     )
+    for warning in training.warnings:
+        common.say(warning, quiet=quiet)
     text = card_text(training.card)
     digest = save_model(study.project.model, training.model, training.card, text)
     if as_json:

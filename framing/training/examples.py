@@ -95,7 +95,8 @@ def stance_examples(
 ) -> Examples | None:
     """Return the units once for each target named, with the stance towards it.
 
-    None where a stance value has fewer than `MIN_UNITS` decisions.
+    None where a stance value has fewer than `MIN_UNITS` decisions, or all are of one
+    article.
     """
     pairs = [
         (unit, reading, target, value)
@@ -105,7 +106,8 @@ def stance_examples(
         if target in viewer.name_targets(reading)
     ]
     values = [value for _, _, _, value in pairs]
-    if min(values.count(value) for value in codebook.stances) < MIN_UNITS:
+    enough = all(values.count(value) >= MIN_UNITS for value in codebook.stances)
+    if not enough or len({unit.doc_id for unit, *_ in pairs}) < 2:
         return None
     return Examples(
         [viewer.view_target(reading, target) for _, reading, target, _ in pairs],

@@ -9,6 +9,7 @@ from framing.codebook import Codebook
 from framing.errors import LabelError
 from framing.labelstore import LabelSet
 from framing.model import BlockSettings, Head, Model
+from framing.records import SEED_CODER
 from framing.seedwords import SeedWords
 from framing.tagger import Tagger
 from framing.targets import Targets
@@ -80,17 +81,23 @@ def train(
 ) -> Training:
     """Return a model trained on gold labels, and what unseen units say of it.
 
+    Labels of the coder `seed-words` train only where no person has labelled.
+
     Raises
     ------
     LabelError
         There are too few labels for a code.
     """
-    gold, how = compute_gold(labels.labels, codebook, rule=settings.rule)
+    people = [label for label in labels.labels if label.coder != SEED_CODER]
+    used = people or labels.labels
+    gold, how = compute_gold(used, codebook, rule=settings.rule)
+    weights = dict(codebook.source_weights)
+    gold = [unit for unit in gold if weights.get(unit.source, 1.0) > 0]
     if not gold:
-        msg = f"{codebook.name}: no gold label. Label some sentences."
+        msg = f"{codebook.name}: no gold label that counts. Label some sentences."
         raise LabelError(msg)
     viewer = Viewer(targets, seeds)
-    card = describe_labels(codebook, labels.labels, gold, how)
+    card = describe_labels(codebook, used, gold, how)
     frames = frame_examples(gold, codebook, viewer)
     head, card["frames"] = _train_head(frames, FRAMES, settings, "frames", say)
     tagged = Tagger(seeds, targets, codebook.names).tag([unit.text for unit in gold])
@@ -106,7 +113,13 @@ def train(
     model = Model(
         codebook.signature, codebook.language, head, stance_head, targets, seeds.groups
     )
-    return Training(model, card, list(labels.warnings))
+    warnings = list(labels.warnings)
+    if people and len(people) < len(labels.labels):
+        n = len(labels.labels) - len(people)
+        warnings.append(
+            f"{n} labels of {SEED_CODER} were left out: people labelled too"
+        )
+    return Training(model, card, warnings)
 
 
 def _train_head(
