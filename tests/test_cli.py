@@ -322,6 +322,13 @@ def test_unknown_target_is_wrong_usage_with_a_hint(
     assert "Chna is no target; perhaps China" in ran.err
 
 
+@pytest.mark.xfail(reason="says: China is no target; perhaps ?")
+def test_a_model_without_targets_says_so(framing: Framing, migration: Path) -> None:
+    ran = framing("score", "-", "--target", "China", at=migration, stdin="Rain.")
+    assert ran.code == 2
+    assert "perhaps ?" not in ran.err
+
+
 def test_results_folder_holds_the_files_of_the_design(
     framing: Framing, migration: Path, tmp_path: Path
 ) -> None:
@@ -597,6 +604,15 @@ def test_check_measures_codes_and_words(
     framing("label", "--check", "-o", "words.csv", "--project", migration)
     table = rows((tmp_path / "words.csv").read_text(encoding="utf-8"))
     assert len(table) == len(found["words"])
+
+
+@pytest.mark.xfail(reason="long patterns leave no room for the numbers")
+def test_check_shows_the_numbers_beside_long_patterns(
+    framing: Framing, relations: Path
+) -> None:
+    ran = framing("label", "--check", "--project", relations)
+    assert re.search(r"^code +word +sent\. +prec\. +coverage", ran.out, re.MULTILINE)
+    assert re.search(r"^rivalry .* \d+ +[01]\.\d\d +0\.\d{3} *$", ran.out, re.MULTILINE)
 
 
 def test_seed_words_alone_train_a_model(framing: Framing, own_migration: Path) -> None:

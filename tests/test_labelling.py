@@ -7,8 +7,8 @@ import pytest
 
 from framing.articles import ReadLog, ReadOptions
 from framing.codebook import Code, Codebook
+from framing.errors import LabelError
 from framing.labelling import (
-    SEED_CODER,
     Tagged,
     check_seed_words,
     make_tagger,
@@ -17,7 +17,7 @@ from framing.labelling import (
     tag_table,
 )
 from framing.labelstore import LabelSet, append_labels, read_label_file
-from framing.records import Label
+from framing.records import SEED_CODER, Label
 from framing.seedwords import read_seed_words
 from framing.tagger import Tagger
 from framing.targets import Targets
@@ -156,11 +156,12 @@ def test_labels_of_seed_words_are_no_gold(tagger: Tagger) -> None:
     assert both[1].equals(alone[1])
 
 
-@pytest.mark.xfail(reason="arrays of no rows do not fit", strict=True)
 @pytest.mark.parametrize("labels", [[], [label("Help!", "aid", coder=SEED_CODER)]])
-def test_without_gold_there_is_an_answer_all_the_same(
+def test_without_a_label_of_a_person_there_is_nothing_to_check_against(
     labels: list[Label], tagger: Tagger
 ) -> None:
-    words, codes = check_seed_words(tagger, LabelSet(labels), CODEBOOK)
-    assert words.empty
-    assert codes["n"].tolist() == [0, 0, 0]
+    with pytest.raises(LabelError) as caught:
+        check_seed_words(tagger, LabelSet(labels), CODEBOOK)
+    assert str(caught.value) == (
+        "m: no label of a person to check against. Label some."
+    )

@@ -118,13 +118,18 @@ def test_new_study_does_not_write_over_a_codebook(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "codes", "message"),
     [
-        ("m", [], "no code named. "),
-        ("", ["a"], "'' cannot be a name. "),
-        ("../m", ["a"], "'../m' cannot be a name. "),
-        ("my study", ["a"], "'my study' cannot be a name. "),
-        ("m", ["a", "2b"], "'2b' cannot be a name. "),
-        ("m", ['a"]'], "'a\"]' cannot be a name. "),
-        ("m", ["a\n"], "'a\\\\n' cannot be a name. "),
+        ("m", [], "^no code. Name each code once: --codes a,b,c."),
+        ("m", ["a", "b", "a"], "^code a is there twice. Name each code once: "),
+        ("", ["a"], "codebook.toml: name is missing or no text. Add it."),
+        ("../m", ["a"], "name '../m' must be letters, digits, _ and -."),
+        ("my study", ["a"], "name 'my study' must be letters, digits, _ and -."),
+        ("m", ["a", "2b"], '"2b" cannot name a code. '),
+        ("m", ["my-code"], '"my-code" cannot name a code. '),
+        ("m", ["text"], '"text" cannot name a code. '),
+        ("m", ["none"], '"none" cannot name a code. '),
+        ("m", ["aé", "b"], "^aé, b: cannot name codes. Use letters, digits and _."),
+        ("m", ['a"]'], '^a"]: cannot name codes. '),
+        ("m", ["a\n"], r"^a\n: cannot name codes. "),
     ],
 )
 def test_name_that_cannot_be_used_is_refused_before_anything_is_made(
@@ -132,20 +137,9 @@ def test_name_that_cannot_be_used_is_refused_before_anything_is_made(
 ) -> None:
     with pytest.raises(CodebookError) as caught:
         init_project(tmp_path / "study", name, codes, single=False)
-    expected = f"{message}Use letters, digits and _, and at least one code."
-    assert str(caught.value) == expected
+    found = str(caught.value)
+    if message.startswith("^"):
+        assert found.startswith(message[1:])
+    else:
+        assert message in found
     assert not (tmp_path / "study").exists()
-
-
-@pytest.mark.xfail(
-    reason="the codebook is written before its codes are checked", strict=True
-)
-@pytest.mark.parametrize(
-    "codes", [["my-code"], ["text"], ["none"], ["a", "a"], ["aé", "b"]]
-)
-def test_code_that_a_codebook_refuses_leaves_no_codebook_behind(
-    codes: list[str], tmp_path: Path
-) -> None:
-    with pytest.raises(CodebookError):
-        init_project(tmp_path, "m", codes, single=False)
-    assert not list(tmp_path.rglob("codebook.toml"))

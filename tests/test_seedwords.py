@@ -60,25 +60,16 @@ def read(tmp_path: Path, text: str, codebook: Codebook = CODEBOOK) -> SeedWords:
     return read_seed_words(codebook, path)
 
 
-def shipped_patterns() -> list[str]:
+@pytest.fixture(scope="module")
+def shipped() -> SeedWords:
     project = Project(ROOT, "relations")
-    seeds = project.read_seed_words(project.read_codebook())
-    return sorted(
-        {
-            word
-            for g in seeds.groups
-            for words in (g.words, g.unless, g.not_with, g.only_with)
-            for word in words
-        }
-    )
+    return project.read_seed_words(project.read_codebook())
 
 
 @pytest.fixture(scope="module")
-def tagger() -> Tagger:
-    project = Project(ROOT, "relations")
-    codebook = project.read_codebook()
-    seeds = project.read_seed_words(codebook)
-    return make_tagger(codebook, seeds, read_codebook_targets(codebook))
+def tagger(shipped: SeedWords) -> Tagger:
+    codebook = Project(ROOT, "relations").read_codebook()
+    return make_tagger(codebook, shipped, read_codebook_targets(codebook))
 
 
 def marked(case: dict[str, Any]) -> Any:
@@ -261,7 +252,18 @@ def test_malformed_seed_file_is_refused_with_its_place(
         "<actors>",
         "<12>x",
         "a <12> b",
-        "x" * 201,
+        "x" * 301,
+        "*",
+        "ties * markets",
+        "a <1> b <1> c <1> d <1> e <1> f",
+        "a <0> b",
+        "a_b",
+        "ba~n",
+        "sanction*~",
+        "sanction**",
+        "|",
+        "a|",
+        "u.s.|eu",
     ],
 )
 def test_what_is_no_pattern_is_refused(word: str, tmp_path: Path) -> None:
@@ -270,26 +272,36 @@ def test_what_is_no_pattern_is_refused(word: str, tmp_path: Path) -> None:
         read(tmp_path, text)
 
 
-@pytest.mark.xfail(
-    reason="a codebook's own seed words are not checked as patterns", strict=True
-)
+@pytest.mark.parametrize("word", ["x" * 300, "a <1> b <1> c <1> d <1> e", "*a*b*|c~"])
+def test_pattern_may_be_long(word: str, tmp_path: Path) -> None:
+    text = f'[[group]]\nname = "g"\ncode = "row"\nwords = ["{word}"]'
+    assert read(tmp_path, text).groups[0].words == (word,)
+
+
+@pytest.mark.xfail(reason="time doubles with each letter", run=False)
+@pytest.mark.parametrize("word", ["a" * 60 + "_", "*" + "a*" * 60 + ")"])
+def test_what_is_no_pattern_is_refused_in_no_time(word: str, tmp_path: Path) -> None:
+    text = f'[[group]]\nname = "g"\ncode = "row"\nwords = ["{word}"]'
+    with pytest.raises(CodebookError, match="words must be a list of patterns"):
+        read(tmp_path, text)
+
+
 @pytest.mark.parametrize("word", ["", "!?", "<3> deal", "deal <3>"])
 def test_what_is_no_pattern_is_refused_in_a_codebook_too(word: str) -> None:
     codes = (Code("deal", "Deal", "A deal.", seed_words=(word,)),)
     codebook = Codebook("m", "1", "en", "s", "multiple", codes)
-    with pytest.raises(CodebookError):
+    with pytest.raises(CodebookError) as caught:
         read_seed_words(codebook, None)
+    assert str(caught.value) == (
+        f"seed word {word!r} of code deal is no pattern. "
+        "Begin and end with a word: docs/formats.md."
+    )
 
 
-@pytest.mark.parametrize(
-    "word", ["a <0> b", "a_b", "ba~n", "sanction*~", "|", "u.s.|eu"]
-)
-@pytest.mark.xfail(reason="such a pattern is taken, and never found", strict=True)
-def test_pattern_that_can_match_nothing_as_meant_is_refused(
-    word: str, tmp_path: Path
-) -> None:
-    with pytest.raises(CodebookError):
-        read(tmp_path, f'[[group]]\nname = "g"\ncode = "row"\nwords = ["{word}"]')
+@pytest.mark.parametrize("value", ["5", '"a"', "{name = 1}"])
+def test_groups_that_are_no_list_are_refused(value: str, tmp_path: Path) -> None:
+    with pytest.raises(CodebookError, match="group must be a list of tables"):
+        read(tmp_path, f"group = {value}")
 
 
 @pytest.mark.xfail(reason="a word that is there twice hits twice", strict=True)
@@ -297,13 +309,16 @@ def test_word_given_twice_in_a_group_hits_once() -> None:
     assert len(found([group("deal", "deal")], "A deal.")) == 1
 
 
-def test_every_shipped_pattern_is_a_pattern(tmp_path: Path) -> None:
-    words = json.dumps(shipped_patterns(), ensure_ascii=False)
-    assert read(tmp_path, f'[[group]]\nname = "g"\ncode = "row"\nwords = {words}')
-
-
-def test_every_shipped_pattern_finds_the_words_it_is_made_of() -> None:
-    for pattern in shipped_patterns():
+def test_every_shipped_pattern_finds_the_words_it_is_made_of(
+    shipped: SeedWords,
+) -> None:
+    patterns = {
+        word
+        for g in shipped.groups
+        for words in (g.words, g.unless, g.not_with, g.only_with)
+        for word in words
+    }
+    for pattern in sorted(patterns):
         parts = [part.split("|")[0] for part in pattern.split()]
         text = " ".join(p.strip("*~") for p in parts if not re.fullmatch(r"<\d>", p))
         text = text.replace("<actor>", "Russia").replace("*", "")

@@ -157,36 +157,30 @@ def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return list(json.loads(text or "[]"))
 
 
+MEASURES = {
+    "precision": "prec.",
+    "recall": "recall",
+    "f1": "F1",
+    "average_precision": "av.prec.",
+    "calibration_error": "cal.err.",
+}
+
+
 def print_measures(table: "pd.DataFrame") -> None:
-    """Print precision, recall and F1 per code."""
-    rows = [
-        [
-            str(row["code"]),
-            f"{row['n']:,}",
-            f"{row['precision']:.2f}",
-            f"{row['recall']:.2f}",
-            f"{row['f1']:.2f}",
-            f"{row['f1_low']:.2f} to {row['f1_high']:.2f}",
-            _number(row.get("average_precision")),
-            _number(row.get("calibration_error")),
-        ]
-        for row in records(table)
-    ]
-    headers = [
-        "code",
-        "n",
-        "prec.",
-        "recall",
-        "F1",
-        "95 % of F1",
-        "av.prec.",
-        "cal.err.",
-    ]
+    """Print precision, recall and F1 per code, and what else the table holds."""
+    held = [m for m in MEASURES if m in table and not table[m].isna().all()]
+    headers = ["code", "n"]
+    for measure in held:
+        headers += [MEASURES[measure]] + ["95 % of F1"] * (measure == "f1")
+    rows = []
+    for row in records(table):
+        cells = [str(row["code"]), f"{row['n']:,}"]
+        for measure in held:
+            cells.append("" if row[measure] is None else f"{row[measure]:.2f}")
+            if measure == "f1":
+                cells.append(f"{row['f1_low']:.2f} to {row['f1_high']:.2f}")
+        rows.append(cells)
     print_table(headers, rows)
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
 
 
 def place(path: Path) -> str:

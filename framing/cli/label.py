@@ -120,10 +120,11 @@ def _print(tagged: "list[Tagged]") -> None:
         if not t.hits:
             continue
         n += 1
-        words = "; ".join(
-            f"{h.code}: {t.text[h.start : h.end]} ({h.start}-{h.end})" for h in t.hits
-        )
-        typer.echo(f"{shown(t.article.doc_id)}: {shown(t.text, 2000)}\n    {words}")
+        typer.echo(f"{shown(t.article.doc_id)}: {shown(t.text, 2000)}")
+        for code in t.codes:
+            spans = sorted({(h.start, h.end) for h in t.hits if h.code == code})
+            words = ", ".join(f"{shown(t.text[s:e])} ({s}-{e})" for s, e in spans)
+            typer.echo(f"    {code}: {words}")
     typer.echo(f"\n{n:,} of {len(tagged):,} sentences carry a code.")
 
 
@@ -163,14 +164,12 @@ def _check(
             {"words": common.records(words), "codes": common.records(codes)}
         )
         return
-    common.print_measures(
-        codes.drop(columns=["average_precision", "calibration_error"])
-    )
+    common.print_measures(codes)
     typer.echo(f"\nThe {N_WORDS} seed words found most often, and what they caught\n")
     rows = [
         [
             row["code"],
-            row["word"],
+            shown(row["word"], 36),
             str(row["n"]),
             f"{row['precision']:.2f}",
             f"{row['coverage']:.3f}",

@@ -4,7 +4,7 @@ Every figure about a head comes from units that it did not see: no article is on
 both sides of a fold, and no outlet either where there are enough outlets.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -115,13 +115,13 @@ def leave_out_sources(
 def _decide_unseen(
     examples: Examples,
     settings: HeadSettings,
-    folds: Iterable[tuple[Ints, Ints]],
+    folds: Sequence[tuple[Ints, Ints]],
     say: Say = lambda text: None,
 ) -> dict[Penalty, Floats]:
     """Return decision values of each unit by a fit without its fold, per penalty."""
     found = {p: np.zeros(examples.gold.shape) for p in settings.penalties}
     for number, (train, test) in enumerate(folds, 1):
-        say(f"fold {number}")
+        say(f"{number} of {len(folds)}")
         known = examples.take(train)
         blocks = fit_blocks(known.views, settings.blocks)
         space = FeatureSpace(blocks)
@@ -183,4 +183,5 @@ def _with_thresholds(head: Head, examples: Examples, proba: Floats) -> Head:
             choices,
             key=lambda h: f1_score(examples.gold, choose(h, proba)).mean(),
         )
-    return replace(head, thresholds=best_f1(examples.gold, proba) / 2)
+    best = best_f1(examples.gold, proba)
+    return replace(head, thresholds=np.where(best > 0, best / 2, 0.5))

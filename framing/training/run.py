@@ -140,7 +140,7 @@ def _train_head(
             head_settings,
             head,
             penalty,
-            lambda text: say(f"{what}: leaving out {text}"),
+            lambda text: say(f"{what}: leaving out outlet {text}"),
         )
         card |= describe_left_out(examples, left_out, seed=settings.seed)
     return head, card
