@@ -131,7 +131,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         msg = f"{shown(path)}: not UTF-8 at byte {error.start}. Save it as UTF-8."
         raise CodebookError(msg) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         msg = f"{shown(path)}: not valid TOML: {error}. Mend that line."
         raise CodebookError(msg) from error
 

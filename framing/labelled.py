@@ -131,18 +131,25 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield from _json_rows(text.split("\n"), path)
         return
     # The reader must see line ends inside quotes as they are.
-    delimiter = "\t" if path.suffix == ".tsv" else ","
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = io.StringIO(text, newline="")
+    delimiter = _delimiter(text.partition("\n")[0], path)
+    reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            if None in row:
+            if None in row or None in row.values():
                 where = f"{shown(path)}:{reader.line_num}"
-                msg = f"{where}: more cells than columns. Mend the row."
+                msg = f"{where}: other number of cells than columns. Mend the row."
                 raise LabelError(msg)
-            yield reader.line_num, {key: value or "" for key, value in row.items()}
+            yield reader.line_num, dict(row)
     except csv.Error as error:
         msg = f"{shown(path)}:{reader.line_num}: {error}. Mend the row."
         raise LabelError(msg) from error
+
+
+def _delimiter(header: str, path: Path) -> str:
+    """Return what parts the columns: what the header holds most of."""
+    usual = "\t" if path.suffix == ".tsv" else ","
+    return max(usual + ",;\t", key=header.count)
 
 
 def _json_rows(

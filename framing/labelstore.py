@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def read_labels(folder: Path, codebook: Codebook) -> LabelSet:
     """
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
-        msg = f"{shown(folder)}: no label files (<coder>.jsonl). Label some sentences."
+        msg = f"{shown(folder)}: no labels. Start: framing label ARTICLES --write-labels."
         raise LabelError(msg)
     found = LabelSet()
     for path in paths:
@@ -80,12 +81,12 @@ def append_labels(path: Path, labels: Iterable[Label]) -> None:
         The disk is full or the file cannot be written; it is as it was before.
     """
     data = "".join(label_line(label) for label in labels).encode()
-    if not _ends_whole(path):
-        data = b"\n" + data
+    if not data:
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab", buffering=0) as file:
-            before = file.tell()
+        with path.open("ab+", buffering=0) as file:
+            before = _mend_end(file)
             try:
                 written = file.write(data)
                 os.fsync(file.fileno())
@@ -101,24 +102,36 @@ def append_labels(path: Path, labels: Iterable[Label]) -> None:
         raise StorageError(msg) from error
 
 
+def _mend_end(file: FileIO) -> int:
+    """Make a label file end with a whole line; return its length.
+
+    A last line without its end that is no whole JSON was never acknowledged to
+    anybody: it is cut off, so that it does not come to stand in the middle.
+    """
+    length = file.seek(0, os.SEEK_END)
+    file.seek(max(0, length - MAX_LINE))
+    tail = file.read().rpartition(b"\n")[2]
+    if not tail:
+        return length
+    try:
+        json.loads(tail)
+    except ValueError:
+        file.truncate(length - len(tail))
+        return length - len(tail)
+    file.write(b"\n")
+    return length + 1
+
+
+MAX_LINE = 1 << 20
+"""Bytes of a label line; a sentence with its codes takes a thousandth."""
+
+
 def label_line(label: Label) -> str:
     """Return a label as its line in the file."""
     record = asdict(label)
     record["codes"] = list(label.codes)
     record = {k: v for k, v in record.items() if v or k in _REQUIRED}
     return json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _ends_whole(path: Path) -> bool:
-    """Tell whether a file is empty or its last line ended: a torn line stays alone."""
-    try:
-        with path.open("rb") as file:
-            if file.seek(0, os.SEEK_END) == 0:
-                return True
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"\n"
-    except OSError:
-        return True
 
 
 def _read_file(
@@ -141,7 +154,8 @@ def _read_file(
             continue
         label = _check(record, where, codebook)
         if coder and label.coder != coder:
-            msg = f"{where}: a label of {shown(label.coder)}. Move it to that file."
+            own = shown(label.coder) or "nobody"
+            msg = f"{where}: a label of {own}. Move it to the file of its coder."
             raise LabelError(msg)
         last[(label.coder, *label.unit)] = label
         n_read += 1
@@ -162,6 +176,9 @@ def _parse(
     try:
         record = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
+        if isinstance(error, UnicodeDecodeError) and not torn_is_last:
+            msg = f"{where}: not UTF-8. Save the file as UTF-8, or restore it."
+            raise LabelError(msg) from error
         if torn_is_last:
             found.warnings.append(f"{where}: the last line is torn and was skipped")
             return None

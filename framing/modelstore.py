@@ -54,7 +54,7 @@ def load_model(folder: Path, codebook: Codebook | None = None) -> tuple[Model, s
     """
     path = folder / MODEL_FILE
     if not path.exists():
-        msg = f"{shown(path)}: no such model. Train one by `framing train`."
+        msg = f"{shown(path)}: no model there. Label sentences, then `framing train`."
         raise ModelError(msg)
     content = read_plain(path)
     where = shown(path)

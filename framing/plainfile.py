@@ -113,7 +113,7 @@ def read_plain(path: Path) -> dict[str, Any]:
     ModelError
         The file is anything but one whole plain file.
     """
-    with _refusing(str(path)):
+    with _refusing(path):
         return run_plain(_unpack(_file_bytes(path)))
 
 
@@ -227,7 +227,7 @@ def _pieces(value: Any) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def _refusing(where: str) -> Iterator[None]:
+def _refusing(where: str | Path) -> Iterator[None]:
     """Turn whatever stops the reading into one line about the file."""
     try:
         yield

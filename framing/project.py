@@ -76,6 +76,21 @@ def find_project_root(start: Path) -> Path:
     return shipped_root()
 
 
+def open_project(root: Path, name: str = "") -> Project:
+    """Return the study in exactly this folder.
+
+    Raises
+    ------
+    CodebookError
+        There is none, or it has several codebooks and none is named.
+    """
+    names = _codebooks(root)
+    if not names:
+        msg = f"{shown(root)}: no study there (labels/NAME/codebook.toml). Check it."
+        raise CodebookError(msg)
+    return Project(root, _pick(names, name, root))
+
+
 def find_project(start: Path, name: str = "") -> Project:
     """Return the study that `start` lies in, else the shipped project.
 

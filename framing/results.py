@@ -18,6 +18,9 @@ import pandas as pd
 from framing.errors import InputError, StorageError, shown
 
 RUN_FILE = "run.json"
+IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
+"""What file managers leave in any folder they show."""
+
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -42,6 +45,32 @@ def _inert(value: Any) -> Any:
     return f"'{text}" if value.startswith(_FORMULA_SIGNS) else text
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that results cannot be written to, before any work is done.
+
+    Raises
+    ------
+    StorageError
+        It is no folder, or holds what framing did not write.
+    """
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if not folder.is_dir() or folder.is_symlink():
+        msg = f"{shown(folder)}: not a results folder. Choose a new or empty one."
+        raise StorageError(msg)
+    try:
+        ours = {RUN_FILE, *IGNORED, *read_run(folder)["files"]}
+    except InputError:
+        ours = set(IGNORED)
+    foreign = sorted(path.name for path in folder.iterdir() if path.name not in ours)
+    if foreign:
+        msg = (
+            f"{shown(folder)}: holds {shown(foreign[0])}, which framing did not write. "
+            "Choose a new or empty folder."
+        )
+        raise StorageError(msg)
+
+
 def write_results(
     folder: Path, tables: Mapping[str, pd.DataFrame], run: Mapping[str, Any]
 ) -> None:
@@ -61,7 +90,7 @@ def write_results(
         The folder holds something else, or cannot be written.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
-    _refuse_foreign(folder)
+    check_folder(folder)
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
         part.mkdir(parents=True)
@@ -90,9 +119,14 @@ def read_run(folder: Path) -> dict[str, Any]:
         run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(_no_results(folder)) from error
-    if not isinstance(run, dict) or "files" not in run:
+    if not isinstance(run, dict) or not _lists_files(run):
         raise InputError(_no_results(folder))
     return run
+
+
+def _lists_files(run: dict[str, Any]) -> bool:
+    files = run.get("files")
+    return isinstance(files, list) and all(isinstance(name, str) for name in files)
 
 
 def _no_results(folder: Path) -> str:
@@ -117,26 +151,6 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
         msg = f"{shown(folder / name)}: missing or damaged. Run `framing score` again."
         raise InputError(msg) from error
-
-
-def _refuse_foreign(folder: Path) -> None:
-    """Refuse to replace what is no results folder, or holds anything else."""
-    if not folder.exists() and not folder.is_symlink():
-        return
-    if not folder.is_dir() or folder.is_symlink():
-        msg = f"{shown(folder)}: not a results folder. Choose a new or empty one."
-        raise StorageError(msg)
-    try:
-        ours = {RUN_FILE, *map(str, read_run(folder)["files"])}
-    except InputError:
-        ours = set()
-    foreign = sorted(path.name for path in folder.iterdir() if path.name not in ours)
-    if foreign:
-        msg = (
-            f"{shown(folder)}: holds {shown(foreign[0])}, which framing did not write. "
-            "Choose a new or empty folder."
-        )
-        raise StorageError(msg)
 
 
 def _file_bytes(name: str, table: pd.DataFrame) -> bytes:

@@ -277,7 +277,8 @@ def _codebook_group(code: Code) -> SeedGroup:
 
 def _read_group(table: Any, codebook: Codebook, path: Path) -> SeedGroup:
     lists = ("words", "unless", "not_with", "only_with")
-    name = table.get("name", "?") if isinstance(table, dict) else "?"
+    name = table.get("name") if isinstance(table, dict) else None
+    name = name if isinstance(name, str) and name else "?"
     where = f"{shown(path)}: group {shown(name)}"
     unknown = set(table) - {"name", "code", "role", *lists} if name != "?" else {"?"}
     if unknown:

@@ -53,7 +53,7 @@ app.add_typer(models.app, name="models")
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; show an error in one line and end with its exit code."""
     try:
-        app(arguments)
+        app(arguments, prog_name="framing")
     except FramingError as error:
         typer.echo(f"framing: {error}", err=True)
         sys.exit(error.exit_code)

@@ -67,9 +67,12 @@ class Study:
 
 def open_study(folder: Path | None, name: str) -> Study:
     """Return the study in `folder`, or the one around the current folder."""
-    from framing.project import find_project
+    from framing.project import find_project, open_project
 
-    project = find_project((folder or Path.cwd()).absolute(), name)
+    if folder:
+        project = open_project(folder.absolute(), name)
+    else:
+        project = find_project(Path.cwd(), name)
     return Study(project, project.read_codebook())
 
 
@@ -127,18 +130,20 @@ def console() -> "Console":
 def print_table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1
 ) -> None:
-    """Print rows under headers; columns after the first ones stand to the right."""
+    """Print rows under headers; numbers stand to the right and are never cut."""
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     for number, header in enumerate(headers):
+        widest = max(len(cells[number]) for cells in [headers, *rows])
         is_text = number < text_columns
         table.add_column(
             header,
             justify="left" if is_text else "right",
-            overflow="ellipsis" if is_text else "fold",
+            overflow="ellipsis",
             no_wrap=True,
+            min_width=None if is_text else widest,
         )
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))

@@ -1,5 +1,6 @@
 """`framing explain`: the words that moved each code's score, exactly."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from framing.scorer import Explanation
 
 N_SHOWN = 8
+
+LEGEND = """
+<state> and the like stand for actors; "spelling" sums all letter runs; "tagged",
+"hinted", "three groups" say what the seed words found in sum; other names with _
+are groups of seed words."""
 
 
 def run(
@@ -41,12 +47,15 @@ def run(
         _print_json(explanation, stances)
         return
     _print(explanation)
+    if stances:
+        typer.echo("")
     for _, target, proba, value in stances:
-        typer.echo(f"\nstance towards {target}: {value} ({max(proba):.2f})")
+        typer.echo(f"stance towards {target}: {value} ({max(proba):.2f})")
+    typer.echo(LEGEND)
 
 
 def _print(explanation: "Explanation") -> None:
-    typer.echo(f"{explanation.text}\n")
+    typer.echo(fill(explanation.text, common.WIDTH) + "\n")
     if not explanation.known:
         typer.echo("cannot say: the model knows no word of this sentence.")
         return
@@ -61,7 +70,14 @@ def _print(explanation: "Explanation") -> None:
         shown = [m for m in moved if m[0] != "intercept"][:N_SHOWN]
         rest = total - sum(amount for _, amount in shown)
         listed = ", ".join(f"{word} {amount:+.2f}" for word, amount in shown)
-        typer.echo(f"    {listed}, all else {rest:+.2f}; log-odds {total:+.2f}")
+        typer.echo(
+            fill(
+                f"{listed}, all else {rest:+.2f}; log-odds {total:+.2f}",
+                common.WIDTH,
+                initial_indent="    ",
+                subsequent_indent="    ",
+            )
+        )
 
 
 def _print_json(

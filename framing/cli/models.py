@@ -26,10 +26,10 @@ def list_all(
     Example: framing models list
     """
     from framing.modelstore import list_models, load_model
-    from framing.project import find_project_root, shipped_root
+    from framing.project import find_project_root, open_project, shipped_root
 
-    start = (project or Path.cwd()).absolute()
-    roots = dict.fromkeys([find_project_root(start), shipped_root()])
+    root = open_project(project.absolute()).root if project else None
+    roots = dict.fromkeys([root or find_project_root(Path.cwd()), shipped_root()])
     found = []
     for folder in (folder for root in roots for folder in list_models(root)):
         model, digest = load_model(folder)
@@ -44,6 +44,9 @@ def list_all(
         )
     if as_json:
         common.print_json({"models": found})
+        return
+    if not found:
+        typer.echo("No model yet: framing train")
         return
     rows = [
         [

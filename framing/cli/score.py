@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from framing.cli import common
+from framing.cli.progress import progress
 from framing.errors import shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from framing.scoring import Scoring
+    from framing.targets import Targets
 
 MANY = 25
 """Sources above which those with too few articles are only counted."""
@@ -71,11 +73,19 @@ def run(
         encoding=encoding,
     )
     from framing.modelstore import read_card
+    from framing.results import check_folder
     from framing.scoring import score_inputs, write_scoring
 
-    if target:
-        _check_target(target, loaded.targets.names)
-    with _progress(quiet) as advance:
+    if as_csv and (as_json or target):
+        msg = "the mix alone can be had as CSV: leave out --json and --target"
+        raise typer.BadParameter(msg, param_hint="--csv")
+    target = _find_target(target, loaded.targets) if target else ""
+    if output:
+        check_folder(output)
+    common.say(
+        f"{loaded.codebook}, model {digest[:12]} in {common.place(place)}", quiet=quiet
+    )
+    with progress("scoring", "articles", quiet=quiet) as advance:
         scoring = score_inputs(
             inputs, options, loaded, seed=seed, level=level, advance=advance
         )
@@ -93,25 +103,27 @@ def run(
         codes = loaded.frames.classes
         _print_mix(scoring.mix, codes, level=level, show_all=show_all)
         if target:
-            _print_stance(scoring, target)
+            _print_stance(scoring, target, show_all=show_all)
         _print_notes(scoring, read_card(place), output, quiet=quiet)
     common.stop_if_skipped(scoring.log)
 
 
-def _check_target(target: str, known: tuple[str, ...]) -> None:
-    if target not in known:
-        import difflib
+def _find_target(name: str, targets: "Targets") -> str:
+    """Return the target of that name or alias, in any case."""
+    import difflib
 
-        near = difflib.get_close_matches(target, known, 3, 0.4) or known[:5]
-        msg = f"{shown(target)} is no target; perhaps {', '.join(near)}?"
-        raise typer.BadParameter(msg, param_hint="--target")
-
-
-def _progress(quiet: bool):  # type: ignore[no-untyped-def]
-    """Return a context that gives a function to call with the articles done."""
-    from framing.cli.progress import progress
-
-    return progress("scoring", "articles", quiet=quiet)
+    known = {alias.casefold(): actor for alias, actor in targets.aliases.items()}
+    known = {alias: actor for alias, actor in known.items() if actor in targets.names}
+    known |= {target.casefold(): target for target in targets.names}
+    if name.casefold() in known:
+        return known[name.casefold()]
+    if not known:
+        msg = "the codebook has no targets"
+    else:
+        near = difflib.get_close_matches(name, targets.names, 3, 0.4)
+        near = near or list(targets.names[:5])
+        msg = f"{shown(name)} is no target; perhaps {', '.join(near)}?"
+    raise typer.BadParameter(msg, param_hint="--target")
 
 
 def _print_json(scoring: "Scoring", target: str, codebook: str, digest: str) -> None:
@@ -151,15 +163,16 @@ def _print_mix(
         f"Sentences that carry each code, % ({level:.0%} interval over articles)\n"
     )
     rows = [_share_row(source, sources[source], codes) for source in chosen]
-    headers = ["source", "art.", "sent.", *(code[:10] for code in codes), "none", "?"]
-    common.print_table(headers, rows)
+    names = [code if len(code) <= 9 else f"{code[:8]}." for code in codes]
+    common.print_table(["source", "art.", "sent.", *names, "none", "?"], rows)
     typer.echo("\nMix of the codes given, %\n")
     _print_bars({source: sources[source] for source in chosen}, codes)
+    typer.echo("\n? cannot say: of all sentences, those without a known word.")
     if any(sizes[source] < MIN_ARTICLES for source in chosen):
-        typer.echo(f"\nNo interval: too few, fewer than {MIN_ARTICLES} articles.")
+        typer.echo(f"No interval: too few, fewer than {MIN_ARTICLES} articles.")
     if left := len(sources) - len(chosen):
         typer.echo(
-            f"\n{left} more sources have fewer than {MIN_ARTICLES} articles, too few "
+            f"{left} more sources have fewer than {MIN_ARTICLES} articles, too few "
             "for an interval (--all shows them)."
         )
 
@@ -216,10 +229,14 @@ def _widths(shares: list[float]) -> list[int]:
     return widths
 
 
-def _print_stance(scoring: "Scoring", target: str) -> None:
+def _print_stance(scoring: "Scoring", target: str, *, show_all: bool) -> None:
+    """Print the stance per source, those with enough articles, most sentences first."""
+    from framing.prevalence import MIN_ARTICLES
     from framing.scoring import stance_mix
 
     table = stance_mix(scoring, target)
+    enough = table["n_articles"] >= MIN_ARTICLES
+    chosen = table if show_all or not enough.any() else table[enough]
     typer.echo(f"\nStance of sentences that name {shown(target)}, %\n")
     values = list(table.columns[4:])
     rows = [
@@ -229,9 +246,14 @@ def _print_stance(scoring: "Scoring", target: str) -> None:
             str(row["n"]),
             *(_percent(row[value]) for value in values),
         ]
-        for row in common.records(table)
+        for row in common.records(chosen.sort_values("n", ascending=False))
     ]
     common.print_table(["source", "art.", "sent.", *values], rows)
+    if len(chosen) < len(table):
+        typer.echo(
+            f"\n{len(table) - len(chosen)} more sources name it in fewer than "
+            f"{MIN_ARTICLES} articles (--all shows them)."
+        )
 
 
 def _print_notes(

@@ -171,7 +171,8 @@ def _top_features(head: Head) -> dict[str, list[list[Any]]]:
     """Return the features that most raise each class when they stand alone."""
     names = np.array(FeatureSpace(head.blocks).names)
     idf = np.concatenate([block.idf * block.settings.weight for block in head.blocks])
-    shown = ~np.char.startswith(names, "chars:")
+    # Letter runs and words by place are too short or too odd to read.
+    shown = ~np.char.startswith(names, "chars:") & ~np.char.startswith(names, "sides:")
     strength = head.coef * idf
     top = {}
     for name, row in zip(head.classes, strength, strict=True):

@@ -94,7 +94,7 @@ def train(
     weights = dict(codebook.source_weights)
     gold = [unit for unit in gold if weights.get(unit.source, 1.0) > 0]
     if not gold:
-        msg = f"{codebook.name}: no gold label that counts. Label some sentences."
+        msg = f"{codebook.name}: no gold label that counts. Label more sentences."
         raise LabelError(msg)
     viewer = Viewer(targets, seeds)
     card = describe_labels(codebook, used, gold, how)
