@@ -37,21 +37,30 @@ def grouped_folds(
     yield from folds.split(np.zeros(len(numbers)), groups=numbers)
 
 
-def f1_score(gold: Bools, decided: Bools) -> Floats:
+def f1_score(gold: Bools, decided: Bools, weights: Floats | None = None) -> Floats:
     """Return F1 per code for arrays of shape (n_units, n_codes).
 
-    A code that is neither in gold nor decided has F1 0, as in scikit-learn.
+    `weights` count units, shape (n_units,). A code that is neither in gold nor
+    decided has F1 0, as in scikit-learn.
     """
-    hit = (gold & decided).sum(axis=0)
-    total = gold.sum(axis=0) + decided.sum(axis=0)
-    return np.asarray(2 * hit / np.maximum(total, 1), dtype=np.float64)
+    hit, taken, wanted = _counts(gold, decided, weights).sum(axis=1)
+    return np.asarray(2 * hit / np.maximum(taken + wanted, _LITTLE))
 
 
-def best_f1(gold: Bools, proba: Floats) -> Floats:
+_LITTLE = 1e-12
+"""Keeps a division by nothing at 0."""
+
+
+def _counts(gold: Bools, decided: Bools, weights: Floats | None = None) -> Floats:
+    """Return right, decided and gold as numbers, shape (3, n_units, n_codes)."""
+    counts = np.stack([gold & decided, decided, gold]).astype(np.float64)
+    return counts if weights is None else counts * weights[:, None]
+
+
+def best_f1(gold: Bools, proba: Floats, weights: Floats | None = None) -> Floats:
     """Return for each code the highest F1 that any threshold gives."""
-    found = [
-        _best_threshold(g, p, np.ones(len(p)))[1] for g, p in _columns(gold, proba)
-    ]
+    weights = np.ones(len(gold)) if weights is None else weights
+    found = [_best_threshold(g, p, weights)[1] for g, p in _columns(gold, proba)]
     return np.array(found)
 
 
@@ -77,7 +86,7 @@ def _best_threshold(
     ordered = scores[order]
     hit = np.cumsum(weights[order] * labels[order])
     taken = np.cumsum(weights[order])
-    f1 = 2 * hit / np.maximum(taken + hit[-1], 1e-12)
+    f1 = 2 * hit / np.maximum(taken + hit[-1], _LITTLE)
     last_of_tie = np.append(ordered[:-1] > ordered[1:], True)
     best = int(np.argmax(np.where(last_of_tie, f1, -1.0)))
     lower = ordered[best + 1] if best + 1 < len(ordered) else ordered[best] - 1.0
@@ -87,10 +96,15 @@ def _best_threshold(
     return float(threshold), float(f1[best])
 
 
-def f1_error(gold: Bools, decided: Bools, groups: Sequence[str]) -> float:
-    """Return the standard error of macro-F1 over resampled articles."""
-    counts = np.stack([gold & decided, decided, gold]).astype(np.float64)
-    return float(_resample_f1(counts, groups, 0).mean(axis=1).std(ddof=1))
+def f1_error(
+    gold: Bools,
+    decided: Bools,
+    groups: Sequence[str],
+    weights: Floats | None = None,
+) -> float:
+    """Return the standard error of macro-F1 over resampled groups."""
+    f1 = _resample_f1(_counts(gold, decided, weights), groups, 0)
+    return float(f1.mean(axis=1).std(ddof=1))
 
 
 def measure_codes(
@@ -118,8 +132,7 @@ def measure_codes(
     Bounds are a 95 % interval over resampled articles; without `proba` the
     last two are NaN.
     """
-    hit, taken, wanted = gold & decided, decided, gold
-    counts = np.stack([hit, taken, wanted]).astype(np.float64)
+    counts = _counts(gold, decided)
     low, high = _f1_interval(counts, groups, seed)
     n_hit, n_taken, n_wanted = counts.sum(axis=1)
     table = pd.DataFrame(
@@ -164,7 +177,7 @@ def _resample_f1(counts: Floats, groups: Sequence[str], seed: int) -> Floats:
         np.add.at(part, numbers, column)
     weights = np.random.default_rng(seed).multinomial(n, [1 / n] * n, size=N_RESAMPLES)
     hit, taken, wanted = (weights @ part for part in by_group)
-    return np.asarray(2 * hit / np.maximum(taken + wanted, 1))
+    return np.asarray(2 * hit / np.maximum(taken + wanted, _LITTLE))
 
 
 def _average_precision(gold: Bools, proba: Floats | None) -> Floats:

@@ -164,7 +164,8 @@ def _scale(
         (n for found in ids for n in found), dtype=np.int64, count=int(lengths.sum())
     )
     size = max(1, len(block.vocabulary))
-    keys = np.unique(np.repeat(np.arange(n_views), lengths) * size + flat)
+    keys = np.sort(np.repeat(np.arange(n_views), lengths) * size + flat)
+    keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
     rows, columns = np.divmod(keys, size)
     if not block.settings.scaled:
         values = np.full(len(keys), block.settings.weight)

@@ -20,6 +20,9 @@ TEXT_NAMES = ("text", "sentence", "headline", "body", "example")
 LABEL_NAMES = ("codes", "labels", "label", "code", "category", "frame")
 GROUP_NAMES = ("doc_id", "article", "article_id", "source", "outlet")
 NOTHING = ("", "none", "-")
+MAX_CELL = 1 << 17
+"""Characters of a cell; a sentence has a thousandth. More is an unclosed quote."""
+
 YES = ("1", "1.0", "true", "yes", "x")
 NO = ("0", "0.0", "false", "no", "")
 _PARTS = re.compile(r"[|#;]")
@@ -132,6 +135,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         return
     # The reader must see line ends inside quotes as they are.
     lines = io.StringIO(text, newline="")
+    csv.field_size_limit(MAX_CELL)  # the limit is global: other readers set theirs
     delimiter = _delimiter(text.partition("\n")[0], path)
     reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
     try:
@@ -142,7 +146,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 raise LabelError(msg)
             yield reader.line_num, dict(row)
     except csv.Error as error:
-        msg = f"{shown(path)}:{reader.line_num}: {error}. Mend the row."
+        # The row at fault begins after the last whole one.
+        msg = f"{shown(path)}:{reader.line_num + 1}: {error}. Mend the row."
         raise LabelError(msg) from error
 
 

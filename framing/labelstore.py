@@ -57,7 +57,7 @@ def read_labels(folder: Path, codebook: Codebook) -> LabelSet:
     """
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
-        msg = f"{shown(folder)}: no labels. Start: framing label ARTICLES --write-labels."
+        msg = f"{shown(folder)}: no labels. Try framing label ARTICLES --write-labels."
         raise LabelError(msg)
     found = LabelSet()
     for path in paths:
@@ -110,12 +110,15 @@ def _mend_end(file: FileIO) -> int:
     """
     length = file.seek(0, os.SEEK_END)
     file.seek(max(0, length - MAX_LINE))
-    tail = file.read().rpartition(b"\n")[2]
+    _, end, tail = file.read().rpartition(b"\n")
+    if not end and length > MAX_LINE:
+        file.seek(0)
+        tail = file.read().rpartition(b"\n")[2]
     if not tail:
         return length
     try:
         json.loads(tail)
-    except ValueError:
+    except (ValueError, RecursionError):
         file.truncate(length - len(tail))
         return length - len(tail)
     file.write(b"\n")

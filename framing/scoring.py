@@ -207,6 +207,11 @@ def expected_error(card: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
+def sources_in_training(scoring: Scoring, card: Mapping[str, Any]) -> list[str]:
+    """Return the sources scored that the model learned from: it errs less on them."""
+    return sorted(set(card.get("sources", ())) & set(scoring.mix["source"]))
+
+
 def write_scoring(
     folder: Path,
     scoring: Scoring,

@@ -16,7 +16,7 @@ separates words in texts and in patterns alike (`u s`, `anti dumping`).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,7 @@ class SeedGroup:
     Role "tag" gives a sentence the code; "hint" is too weak for that and only
     informs the model; "stance" speaks for a stance value, not for a code. A hit that
     overlaps a hit of `unless` does not count; nor does any hit in a sentence where
-    `not_with` is found, or where `only_with`
-    is given and not found.
+    `not_with` is found, or where `only_with` is given and not found.
     """
 
     name: str
@@ -54,20 +53,17 @@ class SeedGroup:
 class _Element:
     """One place of a pattern: the words it accepts, or a gap of up to `gap` words."""
 
-    __slots__ = ("_open", "gap", "words")
+    __slots__ = ("_open", "beginnings", "gap", "words")
 
     def __init__(self, text: str) -> None:
         gap = _GAP.fullmatch(text)
         self.gap = int(gap[1]) if gap else 0
         choices = text.split("|")
         self.words = {w for c in choices if "*" not in c for w in _forms(c)}
-        stems = [re.escape(c).replace(r"\*", r"\w*") for c in choices if "*" in c]
-        self._open = re.compile("|".join(stems)) if stems else None
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether words outside `words` may fit."""
-        return self._open is not None
+        stems = [c for c in choices if "*" in c]
+        self.beginnings = {stem.partition("*")[0] for stem in stems}
+        places = [re.escape(stem).replace(r"\*", r"\w*") for stem in stems]
+        self._open = re.compile("|".join(places)) if places else None
 
     def fits(self, word: str) -> bool:
         """Tell whether the element accepts a word."""
@@ -111,32 +107,35 @@ class Patterns:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._exact: dict[str, list[_Pattern]] = {}
-        self._open: list[_Pattern] = []
+        self._by_word: dict[str, list[_Pattern]] = {}
+        self._by_beginning: dict[str, list[_Pattern]] = {}
         self._memo: dict[str, tuple[_Pattern, ...]] = {}
         for text in dict.fromkeys(patterns):
             pattern = _Pattern(text)
-            if pattern.elements[0].is_open:
-                self._open.append(pattern)
-            else:
-                for head in pattern.elements[0].words:
-                    self._exact.setdefault(head, []).append(pattern)
+            for word in pattern.elements[0].words:
+                self._by_word.setdefault(word, []).append(pattern)
+            for beginning in pattern.elements[0].beginnings:
+                self._by_beginning.setdefault(beginning, []).append(pattern)
 
-    def find(self, tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
-        """Return `start, end, pattern` of every match, in order of `start`."""
-        found = []
+    def find(self, tokens: Sequence[Token]) -> dict[str, list[tuple[int, int]]]:
+        """Return the places `start, end` of every pattern that is found."""
+        found: dict[str, list[tuple[int, int]]] = {}
         for i, token in enumerate(tokens):
             for pattern in self._beginning_with(token.text):
                 last = _match(pattern.elements, 1, tokens, i + 1)
                 if last:
-                    found.append((token.start, tokens[last - 1].end, pattern.text))
+                    place = (token.start, tokens[last - 1].end)
+                    found.setdefault(pattern.text, []).append(place)
         return found
 
     def _beginning_with(self, word: str) -> tuple[_Pattern, ...]:
         known = self._memo.get(word)
         if known is None:
-            open_ones = [p for p in self._open if p.elements[0].fits(word)]
-            known = (*self._exact.get(word, ()), *open_ones)
+            found = list(self._by_word.get(word, ()))
+            for length in range(len(word) + 1):
+                stems = self._by_beginning.get(word[:length], ())
+                found += [p for p in stems if p.elements[0].fits(word)]
+            known = tuple(dict.fromkeys(found))
             if len(self._memo) >= _MEMO_LIMIT:
                 self._memo.clear()
             self._memo[word] = known
@@ -210,38 +209,57 @@ class SeedWords:
 
     def __init__(self, groups: Sequence[SeedGroup]) -> None:
         self.groups = tuple(groups)
-        patterns = [
+        self._patterns = Patterns(
             word
             for group in groups
             for words in (group.words, group.unless, group.not_with, group.only_with)
             for word in words
-        ]
-        self._patterns = Patterns(patterns)
-        self._owners: dict[str, list[tuple[SeedGroup, str]]] = {}
-        for group in groups:
-            for part in ("words", "unless", "not_with", "only_with"):
-                for word in getattr(group, part):
-                    self._owners.setdefault(word, []).append((group, part))
+        )
+        self._speaking: dict[str, list[int]] = {}
+        for number, group in enumerate(self.groups):
+            for word in dict.fromkeys(group.words):
+                self._speaking.setdefault(word, []).append(number)
+        self._not_with = [frozenset(group.not_with) for group in groups]
+        self._only_with = [frozenset(group.only_with) for group in groups]
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the hits of all groups in a sentence, guards applied, by place.
 
         `tokens` are its words as `cut_words` gives them.
         """
-        matches = self._patterns.find(tokens)
-        by_group: dict[SeedGroup, dict[str, list[tuple[int, int, str]]]] = {}
-        for match in matches:
-            for group, part in self._owners[match[2]]:
-                by_group.setdefault(group, {}).setdefault(part, []).append(match)
-        hits = [
-            Hit(start, end, group.code, group.name, word)
-            for group, parts in by_group.items()
-            if not parts.get("not_with")
-            and (not group.only_with or parts.get("only_with"))
-            for start, end, word in parts.get("words", ())
-            if not any(start < e and s < end for s, e, _ in parts.get("unless", ()))
-        ]
+        found = self._patterns.find(tokens)
+        allowed: dict[int, bool] = {}
+        hits = []
+        for word, places in found.items():
+            for number in self._speaking.get(word, ()):
+                if number not in allowed:
+                    allowed[number] = self._is_allowed(number, found.keys())
+                if allowed[number]:
+                    group = self.groups[number]
+                    hits += [
+                        Hit(start, end, group.code, group.name, word)
+                        for start, end in places
+                        if not _overlaps(start, end, group.unless, found)
+                    ]
         return sorted(hits)
+
+    def _is_allowed(self, number: int, found: Set[str]) -> bool:
+        """Tell whether the guards of a group let it speak in this sentence."""
+        wanted = self._only_with[number]
+        return self._not_with[number].isdisjoint(found) and not (
+            wanted and wanted.isdisjoint(found)
+        )
+
+
+def _overlaps(
+    start: int,
+    end: int,
+    guards: Sequence[str],
+    found: Mapping[str, list[tuple[int, int]]],
+) -> bool:
+    return any(
+        start < e and s < end for guard in guards for s, e in found.get(guard, ())
+    )
 
 
 def read_seed_words(codebook: Codebook, path: Path | None) -> SeedWords:

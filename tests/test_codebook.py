@@ -271,7 +271,6 @@ def test_key_of_the_wrong_kind_is_refused(line: str, message: str) -> None:
     assert refused(f"{line}\n{PLAIN}") == f"codebook.toml: {message}"
 
 
-@pytest.mark.xfail(reason="a deeply nested file ends in a traceback", strict=True)
 def test_deeply_nested_file_is_refused_and_nothing_worse() -> None:
     assert refused("a = " + "[" * 5000).startswith("codebook.toml: not valid TOML")
 

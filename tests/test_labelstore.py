@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from framing.codebook import STANCES, Code, Codebook
 from framing.errors import LabelError, StorageError
 from framing.labelstore import (
+    MAX_LINE,
     LabelSet,
     append_labels,
     label_line,
@@ -107,7 +108,17 @@ def test_what_is_appended_is_read_again(labels: list[Label]) -> None:
     half = len(labels) // 2
     append_labels(path, labels[:half])
     append_labels(path, labels[half:])
-    assert read_label_file(path, CODEBOOK) == LabelSet(labels, [])
+    assert path.exists() == bool(labels)
+    if labels:
+        assert read_label_file(path, CODEBOOK) == LabelSet(labels, [])
+
+
+def test_nothing_to_append_touches_nothing() -> None:
+    append_labels(Path("labels/ann.jsonl"), [])
+    assert not Path("labels").exists()
+    Path("ann.jsonl").write_text('{"torn')
+    append_labels(Path("ann.jsonl"), [])
+    assert Path("ann.jsonl").read_text() == '{"torn'
 
 
 def test_folder_is_made_and_earlier_lines_stay_as_they_are() -> None:
@@ -157,7 +168,7 @@ def test_line_of_another_coder_in_a_folder_is_refused() -> None:
     with pytest.raises(LabelError) as caught:
         read_labels(Path("labels"), CODEBOOK)
     assert str(caught.value) == (
-        "labels/ann.jsonl:2: a label of bob. Move it to that file."
+        "labels/ann.jsonl:2: a label of bob. Move it to the file of its coder."
     )
 
 
@@ -201,20 +212,39 @@ def test_last_line_torn_inside_a_character_is_skipped_too() -> None:
     assert found == LabelSet([LABEL], [warning])
 
 
-def test_label_added_after_a_torn_line_is_whole_and_the_torn_one_is_named() -> None:
-    torn = label_line(LABEL) + label_line(OTHER)[:40]
-    Path("ann.jsonl").write_text(torn, encoding="utf-8")
+@pytest.mark.parametrize("whole", ["", label_line(LABEL)])
+def test_torn_line_is_cut_off_when_a_label_is_added(whole: str) -> None:
+    path = Path("ann.jsonl")
+    last = label_line(replace(OTHER, text="Erdoğan")).encode()
+    cuts = [*range(1, len(last) - 1, 20), last.index("ğ".encode()) + 1, len(last) - 2]
+    for cut in cuts:
+        path.write_bytes(whole.encode() + last[:cut])
+        append_labels(path, [OTHER])
+        assert path.read_text(encoding="utf-8") == whole + label_line(OTHER), cut
+
+
+@pytest.mark.parametrize("before", ["", label_line(OTHER)])
+def test_line_without_its_end_gets_one_when_a_label_is_added(before: str) -> None:
+    whole = before + label_line(LABEL)
+    Path("ann.jsonl").write_text(whole[:-1], encoding="utf-8")
+    added = replace(OTHER, start=30, end=44)
+    append_labels(Path("ann.jsonl"), [added])
+    written = Path("ann.jsonl").read_text(encoding="utf-8")
+    assert written == whole + label_line(added)
+
+
+@pytest.mark.xfail(reason="the line is cut a megabyte before its end", strict=True)
+def test_line_without_its_end_may_be_long_when_a_label_is_added() -> None:
+    long = replace(LABEL, text="A" * (MAX_LINE + 1), end=MAX_LINE + 1)
+    Path("ann.jsonl").write_text(label_line(long)[:-1], encoding="utf-8")
     append_labels(Path("ann.jsonl"), [OTHER])
-    lines = Path("ann.jsonl").read_text(encoding="utf-8").split("\n")
-    assert refused(*lines) == (
-        "ann.jsonl:2: not a whole JSON line. Restore it from version control."
-    )
-    del lines[1]
-    assert read(*lines) == LabelSet([LABEL, OTHER], [])
+    found = read_label_file(Path("ann.jsonl"), CODEBOOK)
+    assert found == LabelSet([long, OTHER], [])
 
 
-def test_label_added_after_a_line_without_its_end_can_be_read() -> None:
-    Path("ann.jsonl").write_text(label_line(LABEL)[:-1], encoding="utf-8")
+@pytest.mark.xfail(reason="ends in a traceback", raises=RecursionError, strict=True)
+def test_deeply_nested_torn_line_is_cut_off_when_a_label_is_added() -> None:
+    Path("ann.jsonl").write_text(label_line(LABEL) + "[" * 200_000)
     append_labels(Path("ann.jsonl"), [OTHER])
     found = read_label_file(Path("ann.jsonl"), CODEBOOK)
     assert found == LabelSet([LABEL, OTHER], [])
@@ -343,7 +373,7 @@ def test_error_names_the_file_also_deep_in_folders() -> None:
 
 def test_line_that_is_not_utf_8_is_refused_with_its_place() -> None:
     Path("ann.jsonl").write_bytes(b'{"doc_id": "\xe9"}\n')
-    with pytest.raises(LabelError, match=r"^ann\.jsonl:1: not a whole JSON line\. "):
+    with pytest.raises(LabelError, match=r"^ann\.jsonl:1: not UTF-8\. "):
         read_label_file(Path("ann.jsonl"), CODEBOOK)
 
 
@@ -354,7 +384,7 @@ def test_missing_file_is_refused() -> None:
 
 def test_folder_without_label_files_is_refused() -> None:
     Path("labels").mkdir()
-    with pytest.raises(LabelError, match=r"^labels: no label files \(<coder>\.jsonl\)"):
+    with pytest.raises(LabelError, match=r"^labels: no labels\. .*--write-labels\.$"):
         read_labels(Path("labels"), CODEBOOK)
 
 

@@ -9,6 +9,7 @@ from framing.project import (
     find_project,
     find_project_root,
     init_project,
+    open_project,
     read_codebook_targets,
     shipped_root,
 )
@@ -52,6 +53,25 @@ def test_nearest_study_is_found(tmp_path: Path) -> None:
     make(tmp_path, "outer")
     make(tmp_path / "study", "inner")
     assert find_project(tmp_path / "study").name == "inner"
+
+
+def test_named_folder_must_be_a_study_itself(tmp_path: Path) -> None:
+    study = make(tmp_path / "study", "migration")
+    assert open_project(study) == Project(study, "migration")
+    assert open_project(study, "migration") == Project(study, "migration")
+    for folder in (study / "labels", study / "typo", tmp_path):
+        with pytest.raises(CodebookError) as caught:
+            open_project(folder)
+        assert str(caught.value).endswith(
+            f"{folder.name}: no study there (labels/NAME/codebook.toml). Check it."
+        )
+
+
+@pytest.mark.parametrize("name", ["", "weather"])
+def test_codebook_of_a_named_folder_has_to_be_clear(name: str, tmp_path: Path) -> None:
+    make(tmp_path, "migration", "weapons")
+    with pytest.raises(CodebookError, match=r"\(there: migration, weapons\)"):
+        open_project(tmp_path, name)
 
 
 def test_places_of_a_study_lie_beside_each_other(tmp_path: Path) -> None:

@@ -275,7 +275,6 @@ def test_run_of_something_else_is_no_results_folder() -> None:
         write(Path("results"), seed=2)
 
 
-@pytest.mark.xfail(reason="what is no list ends in a traceback", strict=True)
 @pytest.mark.parametrize("files", ["5", "null", "{}", '"mix.csv"'])
 def test_run_whose_files_are_no_list_is_no_results_folder(files: str) -> None:
     Path("results").mkdir()

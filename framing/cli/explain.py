@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 N_SHOWN = 8
 
 LEGEND = """
-<state> and the like stand for actors; "spelling" sums all letter runs; "tagged",
-"hinted", "three groups" say what the seed words found in sum; other names with _
-are groups of seed words."""
+<state> and the like stand for actors, "actors 2" for their number; "spelling" sums
+letter runs; "tagged", "hinted" and "three groups" say what the seed words found in
+sum; other names with _ are groups of seed words."""
 
 
 def run(

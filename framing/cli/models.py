@@ -84,7 +84,7 @@ def show(
     for part in ("frames", "stance"):
         if part not in card:
             continue
-        typer.echo(f"\nWhat most raises each of the {part}")
+        typer.echo(f"\nWords that most raise each of the {part}")
         for name, top in card[part]["top_features"].items():
-            words = ", ".join(feature.split(":", 1)[1] for feature, _ in top[:15])
+            words = ", ".join(word for word, _ in top[:15])
             typer.echo(f"  {name}: {words}")

@@ -259,7 +259,7 @@ def _print_stance(scoring: "Scoring", target: str, *, show_all: bool) -> None:
 def _print_notes(
     scoring: "Scoring", card: dict[str, object], output: Path | None, *, quiet: bool
 ) -> None:
-    from framing.scoring import expected_error
+    from framing.scoring import expected_error, sources_in_training
 
     counts = scoring.counts
     left_out = sum(
@@ -277,6 +277,12 @@ def _print_notes(
         common.say(
             "Shares count the model's decisions, uncorrected. On outlets that it had "
             f"not seen they were off by, in points: {listed}.",
+            quiet=quiet,
+        )
+    if seen := sources_in_training(scoring, card):
+        common.say(
+            f"The model learned from {len(seen)} of these sources ({shown(seen[0])}): "
+            "on them it errs less than on others.",
             quiet=quiet,
         )
     if output:

@@ -12,7 +12,6 @@ from framing import __version__
 from framing.classifier import Penalty
 from framing.codebook import Codebook
 from framing.evaluation import f1_score, measure_codes
-from framing.features import FeatureSpace
 from framing.labelstore import label_line
 from framing.model import Bools, Floats, Head
 from framing.records import Gold, Label
@@ -168,16 +167,19 @@ def _reliability(
 
 
 def _top_features(head: Head) -> dict[str, list[list[Any]]]:
-    """Return the features that most raise each class when they stand alone."""
-    names = np.array(FeatureSpace(head.blocks).names)
-    idf = np.concatenate([block.idf * block.settings.weight for block in head.blocks])
-    # Letter runs and words by place are too short or too odd to read.
-    shown = ~np.char.startswith(names, "chars:") & ~np.char.startswith(names, "sides:")
-    strength = head.coef * idf
+    """Return the words that most raise each class over all sentences.
+
+    Weight times idf times the root of the share of sentences with the word: how much
+    the log-odds vary by it, up to a factor. Blocks without words are left out: they
+    are too short or too odd to read.
+    """
+    words = head.blocks[0]
+    share = np.exp(1.0 - words.idf)
+    strength = head.coef[:, : len(words.vocabulary)] * words.idf * np.sqrt(share)
     top = {}
     for name, row in zip(head.classes, strength, strict=True):
-        order = [i for i in np.argsort(-row, kind="stable") if shown[i]][:N_TOP]
-        top[name] = [[str(names[i]), round(float(row[i]), 2)] for i in order]
+        order = np.argsort(-row, kind="stable")[:N_TOP]
+        top[name] = [[words.vocabulary[i], round(float(row[i]), 2)] for i in order]
     return top
 
 
@@ -215,9 +217,15 @@ def _head_lines(part: Mapping[str, Any]) -> list[str]:
         if key in part:
             lines += ["", f"### {title}", "", *_table_lines(part[key])]
     thresholds = ", ".join(f"{k} {v:.2f}" for k, v in part["thresholds"].items())
-    lines += ["", f"Thresholds: {thresholds}.", "", "### What most raises each", ""]
+    lines += [
+        "",
+        f"Thresholds: {thresholds}.",
+        "",
+        "### Words that most raise each",
+        "",
+    ]
     for name, top in part["top_features"].items():
-        words = ", ".join(feature.split(":", 1)[1] for feature, _ in top)
+        words = ", ".join(f"`{word}`" for word, _ in top)
         lines.append(f"- **{name}**: {words}")
     return lines
 

@@ -147,14 +147,18 @@ def _choose_penalty(examples: Examples, by_penalty: dict[Penalty, Floats]) -> Pe
     if examples.folded_by != "source":
         return best
     spread = f1_error(
-        examples.gold, _decided(examples, by_penalty[best]), examples.groups
+        examples.gold,
+        _decided(examples, by_penalty[best]),
+        examples.groups,
+        examples.weights,
     )
     return min(p for p in judged if judged[p] >= judged[best] - spread)
 
 
 def _judge(examples: Examples, z: Floats) -> float:
-    """Return the macro-F1 that decision values allow."""
-    return float(f1_score(examples.gold, _decided(examples, z)).mean())
+    """Return the macro-F1 that decision values allow, units weighed as in training."""
+    decided = _decided(examples, z)
+    return float(f1_score(examples.gold, decided, examples.weights).mean())
 
 
 def _decided(examples: Examples, z: Floats) -> Bools:
@@ -181,7 +185,9 @@ def _with_thresholds(head: Head, examples: Examples, proba: Floats) -> Head:
         choices = [replace(head, thresholds=softmax(a * shift)) for a in EVENING]
         return max(
             choices,
-            key=lambda h: f1_score(examples.gold, choose(h, proba)).mean(),
+            key=lambda h: f1_score(
+                examples.gold, choose(h, proba), examples.weights
+            ).mean(),
         )
-    best = best_f1(examples.gold, proba)
+    best = best_f1(examples.gold, proba, examples.weights)
     return replace(head, thresholds=np.where(best > 0, best / 2, 0.5))

@@ -32,8 +32,8 @@ FRAMES = HeadSettings(
     (
         BlockSettings("words", 1, 2, 2),
         BlockSettings("chars", 3, 5, 3),
-        BlockSettings("codes", weight=0.3, scaled=False),
-        BlockSettings("groups", weight=0.15, scaled=False),
+        BlockSettings("codes", weight=0.6, scaled=False),
+        BlockSettings("groups", weight=0.3, scaled=False),
     )
 )
 STANCE = HeadSettings(
