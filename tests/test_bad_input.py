@@ -682,7 +682,6 @@ def test_seed_group_whose_name_is_no_text_is_refused(
     assert "migration.toml: group ?" in ran.err
 
 
-@pytest.mark.xfail(reason="refused, but the line named is that of the row before")
 def test_gold_with_an_unclosed_quote_is_refused(
     framing: Framing, migration: Path, tmp_path: Path
 ) -> None:

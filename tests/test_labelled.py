@@ -187,17 +187,12 @@ def test_row_that_cannot_be_read_is_refused(content: str, message: str) -> None:
     assert refused("a.csv", content).endswith(f": {message}. Mend the row.")
 
 
-@pytest.mark.xfail(reason="the line named is that of the row before", strict=True)
 @pytest.mark.usefixtures("_limit")
 @pytest.mark.parametrize(("content", "message"), UNREADABLE)
 def test_row_that_cannot_be_read_is_named(content: str, message: str) -> None:
     assert refused("a.csv", content) == f"a.csv:2: {message}. Mend the row."
 
 
-@pytest.mark.xfail(
-    reason="reading articles lifts the limit of the csv module for everybody",
-    strict=True,
-)
 @pytest.mark.usefixtures("_limit")
 def test_articles_read_before_change_nothing() -> None:
     before = refused("a.csv", LONG)

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 N_SHOWN = 8
 
-LEGEND = """
-<state> and the like stand for actors, "actors 2" for their number; "spelling" sums
-letter runs; "tagged", "hinted" and "three groups" say what the seed words found in
-sum; other names with _ are groups of seed words."""
+LEGEND = (
+    '<state> and the like stand for actors, "actors 2" for their number; "spelling" '
+    'sums letter runs; "tagged", "hinted" and "three groups" say what the seed words '
+    "found in sum; other names with _ are groups of seed words."
+)
 
 
 def run(
@@ -51,7 +52,7 @@ def run(
         typer.echo("")
     for _, target, proba, value in stances:
         typer.echo(f"stance towards {target}: {value} ({max(proba):.2f})")
-    typer.echo(LEGEND)
+    typer.echo("\n" + fill(LEGEND, common.WIDTH))
 
 
 def _print(explanation: "Explanation") -> None:
