@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -259,33 +260,34 @@ def _print_stance(scoring: "Scoring", target: str, *, show_all: bool) -> None:
 def _print_notes(
     scoring: "Scoring", card: dict[str, object], output: Path | None, *, quiet: bool
 ) -> None:
+    """Print what the numbers rest on, and what to do next."""
     from framing.scoring import expected_error, sources_in_training
 
     counts = scoring.counts
     left_out = sum(
         n for k, n in counts.items() if k.startswith("units_") and k != "units_sentence"
     )
-    common.say(
-        f"\n{counts['articles_read']:,} articles, {counts.get('units_sentence', 0):,} "
+    notes = [
+        f"{counts['articles_read']:,} articles, {counts.get('units_sentence', 0):,} "
         f"sentences; {left_out:,} headings, captions, repeats and web debris are kept "
-        "out of the mix.",
-        quiet=quiet,
-    )
+        "out of the mix."
+    ]
     errors = expected_error(card)
     if errors:
         listed = ", ".join(f"{code} {100 * e:.0f}" for code, e in errors.items())
-        common.say(
+        notes.append(
             "Shares count the model's decisions, uncorrected. On outlets that it had "
-            f"not seen they were off by, in points: {listed}.",
-            quiet=quiet,
+            f"not seen they were off by, in points: {listed}."
         )
     if seen := sources_in_training(scoring, card):
-        common.say(
+        notes.append(
             f"The model learned from {len(seen)} of these sources ({shown(seen[0])}): "
-            "on them it errs less than on others.",
-            quiet=quiet,
+            "on them it errs less than on others."
         )
     if output:
-        common.say(f"Written to {common.place(output.absolute())}/.", quiet=quiet)
+        notes.append(f"Written to {common.place(output.absolute())}/.")
     else:
-        common.say("Keep all scores with -o results/.", quiet=quiet)
+        notes.append("Keep all scores with -o results/.")
+    common.say("", quiet=quiet)
+    for note in notes:
+        common.say(fill(note, common.WIDTH), quiet=quiet)
