@@ -57,8 +57,7 @@ def by_framing(
         groups,
         np.ones(len(train)),
     )
-    head, penalty, _ = fit_head(examples, FRAMES)
-    print("   ", penalty)
+    head, _, _ = fit_head(examples, FRAMES)
     rows = FeatureSpace(head.blocks).transform(
         [viewer.view(viewer.read(u.text)) for u in test]
     )

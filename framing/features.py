@@ -62,6 +62,8 @@ def fit_blocks(
         vectorizer = TfidfVectorizer(
             analyzer=lambda view, block=block: cut_features(view, block),
             min_df=min(block.min_df, max(1, len(views) // 2)),
+            # A fact that holds of every sentence would be a second intercept.
+            max_df=1.0 if block.scaled else max(1, len(views) - 1),
         )
         try:
             vectorizer.fit(views)
