@@ -7,8 +7,10 @@ regression and a tuned linear SVM, on the same split or the same grouped folds:
     python benchmarks/trainer.py --data all.jsonl --folds 5
     python benchmarks/trainer.py --train a0.tsv a1.tsv --test b0.tsv b1.tsv
 
-Several files after --train and --test are pairs of folds; their scores are averaged.
-A set where every text has exactly one code is taken as single-label.
+Labels stand in one column, several parted by | # or ; or in a column of 0 and 1 per
+code (--codes a,b,c). Several files after --train and --test are pairs of folds; their
+scores are averaged. A set where every text has exactly one code is taken as
+single-label.
 """
 
 import argparse
@@ -141,8 +143,9 @@ def read_splits(options: argparse.Namespace) -> list[Split]:
     columns = LabelledColumns(
         options.text_column, options.label_column, options.group_column
     )
+    named = [code for code in options.codes.split(",") if code]
     if options.data:
-        units = read_labelled(options.data, columns)
+        units = read_labelled(options.data, columns, named)
         groups = [unit.group for unit in units]
         folds = GroupKFold(options.folds, shuffle=True, random_state=0)
         return [
@@ -150,7 +153,7 @@ def read_splits(options: argparse.Namespace) -> list[Split]:
             for train, test in folds.split(units, groups=groups)
         ]
     return [
-        (read_labelled(train, columns), read_labelled(test, columns))
+        (read_labelled(train, columns, named), read_labelled(test, columns, named))
         for train, test in zip(options.train, options.test, strict=True)
     ]
 
@@ -164,6 +167,7 @@ def main() -> None:
     parser.add_argument("--text-column", default="")
     parser.add_argument("--label-column", default="")
     parser.add_argument("--group-column", default="")
+    parser.add_argument("--codes", default="", help="columns of 0 and 1")
     parser.add_argument("--only", default="", help="part of a method's name")
     options = parser.parse_args()
     splits = read_splits(options)
