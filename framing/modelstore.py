@@ -18,7 +18,7 @@ from framing.atomic import write_atomic
 from framing.codebook import Codebook
 from framing.errors import ModelError, shown
 from framing.model import BLOCK_KINDS, Block, BlockSettings, Head, Model
-from framing.plainfile import content_hash, plain_bytes, read_plain
+from framing.plainfile import content_hash, read_plain, write_plain
 from framing.seedwords import ROLES, SeedGroup, is_pattern
 from framing.targets import Targets
 
@@ -35,7 +35,7 @@ def save_model(folder: Path, model: Model, card: Mapping[str, Any], text: str) -
     """Write a model with its card (as JSON and as text); return its hash."""
     content = _to_plain(model)
     content["sha256"] = content_hash(content)
-    write_atomic(folder / MODEL_FILE, plain_bytes(content))
+    write_plain(folder / MODEL_FILE, content)
     card = {**card, "model_sha256": content["sha256"]}
     lines = json.dumps(card, indent=1, ensure_ascii=False, sort_keys=True)
     write_atomic(folder / CARD_FILE, f"{lines}\n".encode())

@@ -59,11 +59,6 @@ class Targets:
                     break
         return found
 
-    def find_targets(self, text: str) -> list[Mention]:
-        """Return the mentions of actors that a stance can be taken towards."""
-        known = set(self.names)
-        return [mention for mention in self.find(text) if mention.actor in known]
-
 
 _WORD = re.compile(r"\w+")
 

@@ -26,6 +26,9 @@ DIGITS = 4
 LIMITS = (
     "A score speaks for one sentence by itself; what only the sentences before it "
     "make clear is lost.",
+    "Seed words are features too. Where they were drawn up with a sight of the "
+    "labelled texts, as those of the shipped codebook were, the figures flatter both "
+    "the seed words and the model.",
     "Probabilities are calibrated on the labelled articles: where codes are much rarer "
     "or more frequent they run high or low, and shares need labels from the corpus at "
     "hand.",
@@ -203,7 +206,7 @@ def card_text(card: Mapping[str, Any]) -> str:
 def _head_lines(part: Mapping[str, Any]) -> list[str]:
     lines = [
         f"{part['n_units']} units, C = {part['c']:g}, features: "
-        + ", ".join(f"{name} ({n})" for name, n in part["features"].items())
+        + ", ".join(f"{name} ({n})" for name, n in sorted(part["features"].items()))
         + "."
     ]
     titles = {
