@@ -9,10 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import CodebookError, shown
-from framing.records import ID_COLUMNS
+from framing.records import ID_COLUMNS, PERIODS
 
-RESERVED = ("none", "cannot_say", *ID_COLUMNS)
-"""Names that a code cannot have: columns of the scores table."""
+RESERVED = (
+    "none",
+    "cannot_say",
+    "n_words",
+    "n_known",
+    "weight",
+    "cluster",
+    "target",
+    *PERIODS,
+    *ID_COLUMNS,
+)
+"""Names that a code cannot have: columns of the tables that codes stand in too."""
 
 STANCES = ("favourable", "critical", "neutral")
 """Default stance values; the last one is what "in doubt" means."""
@@ -156,10 +166,11 @@ def _read_code(name: str, code: Any, path: Path) -> Code:
     if not isinstance(code, dict):
         msg = f"{shown(path)}: codes.{shown(name)} is not a table. Write [codes.NAME]."
         raise CodebookError(msg)
-    if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or name in RESERVED:
+    taken = name in RESERVED or name.startswith(("p_", "u_"))
+    if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or taken:
         msg = (
             f'{shown(path)}: "{shown(name)}" cannot name a code. Use letters, '
-            f"digits and _ (taken: {', '.join(RESERVED)})."
+            f"digits and _ (taken: p_..., u_..., {', '.join(RESERVED)})."
         )
         raise CodebookError(msg)
     return Code(

@@ -9,11 +9,12 @@ sentence holds, rows scaled to length 1, block by block. Counting repeats inside
 sentence changed nothing that could be measured.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from framing.model import Block, BlockSettings, Rows
+from framing.model import Block, BlockSettings, Ints, Rows
 from framing.views import View
 
 
@@ -74,6 +75,31 @@ def fit_blocks(
         names = tuple(map(str, vectorizer.get_feature_names_out()))
         blocks.append(Block(block, names, np.asarray(idf, dtype=np.float64)))
     return tuple(blocks)
+
+
+def count_left_out(
+    views: Sequence[View], groups: Sequence[str], min_df: int
+) -> tuple[Ints, Ints]:
+    """Return how many words views have, and how many are known without their group.
+
+    A word is known that at least `min_df` views of the other groups hold: what a
+    `FeatureSpace` fitted on them knows. Masked actors do not count.
+
+    Returns
+    -------
+    n_words, n_known : ndarray of shape (n_views,)
+    """
+    held: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for view, group in zip(views, groups, strict=True):
+        held[group].update(set(view.words))
+    everywhere = sum(held.values(), Counter[str]())
+    counts = np.zeros((2, len(views)), dtype=np.int64)
+    for i, (view, group) in enumerate(zip(views, groups, strict=True)):
+        own = held[group]
+        words = [word for word in view.words if not word.startswith("<")]
+        known = [word for word in words if everywhere[word] - own[word] >= min_df]
+        counts[:, i] = len(words), len(known)
+    return counts[0], counts[1]
 
 
 class FeatureSpace:

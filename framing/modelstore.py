@@ -2,25 +2,30 @@
 
 The file holds numbers, texts, lists and arrays only and is read by
 `framing.plainfile`, which can build nothing else. What it says is then checked
-here, field by field, before anything is scored with it.
+here, field by field, before anything is scored with it. Beside them lies what
+folds said of the units that the model was trained on.
 """
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from framing.atomic import write_atomic
 from framing.codebook import Codebook
-from framing.errors import ModelError, shown
+from framing.errors import ModelError, StorageError, shown
 from framing.model import BLOCK_KINDS, Block, BlockSettings, Head, Model
 from framing.plainfile import content_hash, read_plain, write_plain
 from framing.seedwords import ROLES, SeedGroup, is_pattern
 from framing.targets import Targets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "framing-model"
 VERSION = 1
@@ -29,10 +34,32 @@ here, and add a file of the old format to the tests."""
 
 MODEL_FILE = "model.joblib"
 CARD_FILE = "card.json"
+OUT_OF_FOLD_FILE = "out_of_fold.parquet"
+
+UNIT_COLUMNS = {
+    "doc_id": "str",
+    "start": "int64",
+    "end": "int64",
+    "source": "str",
+    "weight": "float64",
+}
+"""First columns of the out-of-fold table; three for each code follow."""
 
 
-def save_model(folder: Path, model: Model, card: Mapping[str, Any], text: str) -> str:
-    """Write a model with its card (as JSON and as text); return its hash."""
+def save_model(
+    folder: Path,
+    model: Model,
+    card: Mapping[str, Any],
+    text: str,
+    out_of_fold: "pd.DataFrame | None" = None,
+) -> str:
+    """Write a model with its card (as JSON and as text); return its hash.
+
+    With it goes its out-of-fold table (see `framing.training.out_of_fold`), if there
+    is one; that of an earlier model never stays.
+    """
+    # First, so that at no moment it stands beside a model that it is not of.
+    _remove(folder / OUT_OF_FOLD_FILE)
     content = _to_plain(model)
     content["sha256"] = content_hash(content)
     write_plain(folder / MODEL_FILE, content)
@@ -40,6 +67,8 @@ def save_model(folder: Path, model: Model, card: Mapping[str, Any], text: str) -
     lines = json.dumps(card, indent=1, ensure_ascii=False, sort_keys=True)
     write_atomic(folder / CARD_FILE, f"{lines}\n".encode())
     write_atomic(folder / "card.md", text.encode())
+    if out_of_fold is not None:
+        write_atomic(folder / OUT_OF_FOLD_FILE, _parquet_bytes(out_of_fold))
     return str(content["sha256"])
 
 
@@ -98,6 +127,76 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 def _damaged(path: Path) -> str:
     return f"{shown(path)}: damaged. Restore it or train again."
+
+
+def read_out_of_fold(folder: Path) -> "pd.DataFrame":
+    """Return what unseen-unit scores say of the units a model was trained on.
+
+    Returns
+    -------
+    DataFrame, one row per unit: `doc_id start end source weight`, then for each
+    code `<code>` (gold), `p_<code>` (probability by a fit without the unit's
+    article) and `u_<code>` (without its source; NaN if no source was left out).
+    Empty, without codes, if the model came without.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / OUT_OF_FOLD_FILE
+    if not path.is_file():
+        return pd.DataFrame({k: pd.Series(dtype=t) for k, t in UNIT_COLUMNS.items()})
+    try:
+        read = pq.read_table(path, page_checksum_verification=True)
+        table = pd.DataFrame(read.to_pandas())
+        _check_out_of_fold(table)
+    # A damaged footer comes out as any of these, from Arrow or from pandas.
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+        raise ModelError(_damaged(path)) from error
+    return table
+
+
+def _check_out_of_fold(table: "pd.DataFrame") -> None:
+    codes = [str(name) for name in table.columns[len(UNIT_COLUMNS) :: 3]]
+    kinds = dict(UNIT_COLUMNS)
+    for code in codes:
+        kinds |= {code: "bool", f"p_{code}": "float32", f"u_{code}": "float32"}
+    found = [(name, str(kind)) for name, kind in table.dtypes.items()]
+    if found != list(kinds.items()):
+        msg = "columns"
+        raise ValueError(msg)
+    known = table.drop(columns=[f"u_{code}" for code in codes])
+    proba = table.select_dtypes("float32")
+    if known.isna().any(axis=None) or ((proba < 0) | (proba > 1)).any(axis=None):
+        msg = "no probability"
+        raise ValueError(msg)
+
+
+def _parquet_bytes(table: "pd.DataFrame") -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(
+        pa.Table.from_pandas(table, preserve_index=False),
+        buffer,
+        compression="zstd",
+        write_page_checksum=True,
+    )
+    return buffer.getvalue()
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        msg = f"{shown(path)}: not removed ({error.strerror}). Remove it yourself."
+        raise StorageError(msg) from error
 
 
 def list_models(root: Path) -> list[Path]:

@@ -13,6 +13,9 @@ Kind = Literal["sentence", "heading", "caption", "debris", "repeat"]
 ID_COLUMNS = ("doc_id", "sent_no", "source", "date", "start", "end", "kind", "text")
 """First columns of the scores table; probabilities and decisions follow."""
 
+PERIODS = ("day", "week", "month", "quarter", "year")
+"""What the date of an article can be put together to."""
+
 SEED_CODER = "seed-words"
 """The coder whose labels the seed words are."""
 
@@ -71,9 +74,17 @@ class Skipped:
         return f"{self.where}: {self.reason}"
 
 
+SAMPLE = "sample"
+"""Order of units drawn at random with known chances: corrected shares rest on them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One coder's decision on one unit."""
+    """One coder's decision on one unit.
+
+    `order` says how the unit was chosen and `probability` with which chance it was
+    drawn, where it was drawn at random.
+    """
 
     doc_id: str
     start: int
@@ -86,6 +97,8 @@ class Label:
     codebook: str
     source: str = ""
     note: str = ""
+    order: str = ""
+    probability: float = 0.0
 
     @property
     def unit(self) -> tuple[str, int, int]:
@@ -105,3 +118,20 @@ class Gold:
     stance: dict[str, str]
     source: str
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodedUnit:
+    """A unit with its final codes, to be found again among scored sentences.
+
+    Found by `start` or `sent_no` where they are known (not negative), else by its text.
+    `probability` is the chance with which it was drawn, 0 if that is not known.
+    """
+
+    doc_id: str
+    text: str
+    codes: tuple[str, ...]
+    start: int = -1
+    sent_no: int = -1
+    probability: float = 0.0
+    where: str = ""

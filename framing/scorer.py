@@ -7,8 +7,8 @@ import numpy as np
 
 from framing.classifier import calibrate, choose, contributions, decide
 from framing.features import FeatureSpace
-from framing.model import Bools, Floats, Head, Model
-from framing.seedwords import SeedWords
+from framing.model import Bools, Floats, Head, Ints, Model
+from framing.seedwords import ACTOR, SeedWords
 from framing.views import Reading, View, Viewer
 
 
@@ -38,6 +38,25 @@ class Scorer:
         views = [self.viewer.view(reading) for reading in readings]
         proba, decided, known = _apply(self.model.frames, self.frames, views)
         return proba, decided & known[:, None], ~known
+
+    def count_words(self, readings: Sequence[Reading]) -> tuple[Ints, Ints]:
+        """Return how many words sentences have, and how many of them the model knows.
+
+        Actors do not count: the model sees no more of them than their kind.
+
+        Returns
+        -------
+        n_words, n_known : ndarray of shape (n_sentences,)
+        """
+        knows = self.frames.knows
+        words = [
+            [token.text for token in reading.tokens if token.text != ACTOR]
+            for reading in readings
+        ]
+        return (
+            np.array([len(own) for own in words], dtype=np.int64),
+            np.array([sum(map(knows, own)) for own in words], dtype=np.int64),
+        )
 
     def score_stance(
         self, readings: Sequence[Reading]

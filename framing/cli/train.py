@@ -50,12 +50,15 @@ def run(
         targets=read_codebook_targets(study.codebook),
         seeds=study.project.read_seed_words(study.codebook),
         settings=TrainSettings(rule=rule, seed=seed, left_out=left_out),
+        dates=_article_dates(study),
         say=lambda text: common.say(text, quiet=quiet),
     )
     for warning in training.warnings:
         common.say(warning, quiet=quiet)
     text = card_text(training.card)
-    digest = save_model(study.project.model, training.model, training.card, text)
+    digest = save_model(
+        study.project.model, training.model, training.card, text, training.out_of_fold
+    )
     if as_json:
         common.print_json({"model_sha256": digest, **training.card})
         return
@@ -65,6 +68,16 @@ def run(
         "framing score ARTICLES -o results/",
         quiet=quiet,
     )
+
+
+def _article_dates(study: common.Study) -> dict[str, str]:
+    """Return the dates of the articles that come with the study."""
+    from framing.articles import ReadLog, ReadOptions, read_articles
+
+    if not study.project.articles.is_dir():
+        return {}
+    articles = read_articles([str(study.project.articles)], ReadOptions(), ReadLog())
+    return {article.doc_id: article.date for article in articles}
 
 
 def print_card(card: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from framing import __version__
 from framing.classifier import Penalty
 from framing.codebook import Codebook
 from framing.evaluation import f1_score, measure_codes
+from framing.features import count_left_out
 from framing.labelstore import label_line
 from framing.model import Bools, Floats, Head
 from framing.records import Gold, Label
@@ -22,6 +23,9 @@ N_TOP = 25
 """Features shown per class."""
 
 DIGITS = 4
+
+PRIOR_DIGITS = 6
+"""Priors are divided by: that of a rare code must not lose its digits."""
 
 LIMITS = (
     "A score speaks for one sentence by itself; what only the sentences before it "
@@ -78,6 +82,11 @@ def describe_head(
     named = zip(head.classes, head.thresholds, head.calibration, strict=True)
     return {
         "n_units": len(examples.views),
+        "priors": _by_class(
+            examples.classes,
+            np.average(examples.gold, axis=0, weights=examples.weights),
+            PRIOR_DIGITS,
+        ),
         "c": penalty.c,
         "ratio_power": penalty.ratio_power,
         "features": {
@@ -99,19 +108,30 @@ def describe_head(
 
 
 def describe_left_out(
-    examples: Examples, left_out: Unseen, *, seed: int
+    examples: Examples, left_out: Unseen, min_df: int, *, seed: int
 ) -> dict[str, Any]:
-    """Return the figures with each source left out in turn."""
+    """Return the figures with each source left out in turn.
+
+    `min_df` is that of the words that the head counts.
+    """
     sources = np.asarray(examples.sources)
+    n_words, n_known = count_left_out(examples.views, examples.sources, min_df)
     each = {}
     for source in sorted(set(examples.sources)):
         own = sources == source
         scores = f1_score(examples.gold[own], left_out.decided[own])
-        shares = left_out.decided[own].mean(axis=0) - examples.gold[own].mean(axis=0)
+        share = examples.gold[own].mean(axis=0)
+        by_decision = left_out.decided[own].mean(axis=0) - share
+        by_score = left_out.proba[own].mean(axis=0) - share
         each[source] = {
             "n_units": int(own.sum()),
             "macro_f1": round(float(scores.mean()), DIGITS),
-            "share_error": _by_class(examples.classes, shares),
+            "share_error": _by_class(examples.classes, by_decision),
+            "mean_error": _by_class(examples.classes, by_score),
+            "known_words": round(
+                float(n_known[own].sum() / max(1, n_words[own].sum())), DIGITS
+            ),
+            "cannot_say": round(float((n_known[own] == 0).mean()), DIGITS),
         }
     return {
         "each_source_left_out": measured(
@@ -143,9 +163,11 @@ def measured(
     ]
 
 
-def _by_class(classes: Sequence[str], values: Floats) -> dict[str, float]:
+def _by_class(
+    classes: Sequence[str], values: Floats, digits: int = DIGITS
+) -> dict[str, float]:
     return {
-        name: round(float(v), DIGITS) for name, v in zip(classes, values, strict=True)
+        name: round(float(v), digits) for name, v in zip(classes, values, strict=True)
     }
 
 

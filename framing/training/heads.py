@@ -106,6 +106,30 @@ def leave_out_sources(
     for source in sorted(set(examples.sources)):
         test = np.flatnonzero(sources == source)
         folds.append((np.flatnonzero(sources != source), test))
+    return _leave_out(examples, settings, head, penalty, folds, say)
+
+
+def leave_out_articles(
+    examples: Examples, settings: HeadSettings, head: Head, penalty: Penalty, say: Say
+) -> Unseen:
+    """Return what heads say of folds of articles that were trained on the others.
+
+    Other articles of the same source are known, as they are when a model is used
+    on a source that it was trained on. Calibration and thresholds are those of
+    `head`.
+    """
+    folds = list(grouped_folds(examples.articles, N_FOLDS, settings.seed))
+    return _leave_out(examples, settings, head, penalty, folds, say)
+
+
+def _leave_out(
+    examples: Examples,
+    settings: HeadSettings,
+    head: Head,
+    penalty: Penalty,
+    folds: Sequence[tuple[Ints, Ints]],
+    say: Say,
+) -> Unseen:
     one = HeadSettings(settings.blocks, (penalty,), settings.seed)
     z = _decide_unseen(examples, one, folds, say)[penalty]
     proba = calibrate(head, z)

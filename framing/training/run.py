@@ -1,7 +1,11 @@
 """Train a model on the labels of a codebook, and measure it on unseen units."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from framing.agreement import compute_gold
 from framing.classifier import Penalty
@@ -9,7 +13,7 @@ from framing.codebook import Codebook
 from framing.errors import LabelError
 from framing.labelstore import LabelSet
 from framing.model import BlockSettings, Head, Model
-from framing.records import SEED_CODER
+from framing.records import SEED_CODER, Gold
 from framing.seedwords import SeedWords
 from framing.tagger import Tagger
 from framing.targets import Targets
@@ -25,7 +29,15 @@ from framing.training.examples import (
     stance_baselines,
     stance_examples,
 )
-from framing.training.heads import HeadSettings, Say, fit_head, leave_out_sources
+from framing.training.heads import (
+    HeadSettings,
+    Say,
+    Unseen,
+    fit_head,
+    leave_out_articles,
+    leave_out_sources,
+)
+from framing.training.out_of_fold import tabulate
 from framing.views import Viewer
 
 FRAMES = HeadSettings(
@@ -63,10 +75,15 @@ class TrainSettings:
 
 @dataclass
 class Training:
-    """A trained model with its card."""
+    """A trained model with its card.
+
+    `out_of_fold` says of each training unit what fits without it say; see
+    `framing.training.out_of_fold`.
+    """
 
     model: Model
     card: dict[str, Any]
+    out_of_fold: pd.DataFrame
     warnings: list[str] = field(default_factory=list)
 
 
@@ -77,11 +94,13 @@ def train(
     targets: Targets,
     seeds: SeedWords,
     settings: TrainSettings,
+    dates: Mapping[str, str] | None = None,
     say: Say = lambda text: None,
 ) -> Training:
     """Return a model trained on gold labels, and what unseen units say of it.
 
-    Labels of the coder `seed-words` train only where no person has labelled.
+    Labels of the coder `seed-words` train only where no person has labelled. `dates`
+    gives the ISO date of articles, as far as it is known, for the years on the card.
 
     Raises
     ------
@@ -98,20 +117,28 @@ def train(
         raise LabelError(msg)
     viewer = Viewer(targets, seeds)
     card = describe_labels(codebook, used, gold, how)
+    known = dates or {}
+    card["years"] = sorted({known[u.doc_id][:4] for u in gold if known.get(u.doc_id)})
     frames = frame_examples(gold, codebook, viewer)
-    head, card["frames"] = _train_head(frames, FRAMES, settings, "frames", say)
+    learnt = _train_head(frames, FRAMES, settings, "frames", say)
+    card["frames"] = learnt.card
+    table = _out_of_fold(gold, frames, learnt, say)
     tagged = Tagger(seeds, targets, codebook.names).tag([unit.text for unit in gold])
     card["frames"]["seed_words"] = measured(frames, tagged, None, settings.seed)
     stance = stance_examples(gold, codebook, viewer)
     stance_head = None
     if stance is not None:
-        stance_head, card["stance"] = _train_head(
-            stance, STANCE, settings, "stance", say
-        )
+        judged = _train_head(stance, STANCE, settings, "stance", say)
+        stance_head, card["stance"] = judged.head, judged.card
         for name, guessed in stance_baselines(stance).items():
             card["stance"][name] = measured(stance, guessed, None, settings.seed)
     model = Model(
-        codebook.signature, codebook.language, head, stance_head, targets, seeds.groups
+        codebook.signature,
+        codebook.language,
+        learnt.head,
+        stance_head,
+        targets,
+        seeds.groups,
     )
     warnings = list(labels.warnings)
     if people and len(people) < len(labels.labels):
@@ -119,7 +146,19 @@ def train(
         warnings.append(
             f"{n} labels of {SEED_CODER} were left out: people labelled too"
         )
-    return Training(model, card, warnings)
+    return Training(model, card, table, warnings)
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """A fitted head with its part of the card and what else was found on the way."""
+
+    head: Head
+    card: dict[str, Any]
+    settings: HeadSettings
+    penalty: Penalty
+    unseen: Unseen
+    left_out: Unseen | None
 
 
 def _train_head(
@@ -128,12 +167,12 @@ def _train_head(
     settings: TrainSettings,
     what: str,
     say: Say,
-) -> tuple[Head, dict[str, Any]]:
-    """Return a fitted head and its part of the card."""
+) -> _Learnt:
     say(f"{what}: choosing settings on grouped folds")
     head_settings = replace(head_settings, seed=settings.seed)
     head, penalty, unseen = fit_head(examples, head_settings)
     card = describe_head(head, examples, unseen, penalty, seed=settings.seed)
+    left_out = None
     if settings.left_out and len(set(examples.sources)) > 2:
         left_out = leave_out_sources(
             examples,
@@ -142,5 +181,25 @@ def _train_head(
             penalty,
             lambda text: say(f"{what}: leaving out outlet {text}"),
         )
-        card |= describe_left_out(examples, left_out, seed=settings.seed)
-    return head, card
+        card |= describe_left_out(
+            examples, left_out, head_settings.blocks[0].min_df, seed=settings.seed
+        )
+    return _Learnt(head, card, head_settings, penalty, unseen, left_out)
+
+
+def _out_of_fold(
+    gold: Sequence[Gold], examples: Examples, learnt: _Learnt, say: Say
+) -> pd.DataFrame:
+    """Return the table of training units scored by fits that did not see them."""
+    by_article = learnt.unseen
+    if examples.folded_by != "article":
+        by_article = leave_out_articles(
+            examples,
+            learnt.settings,
+            learnt.head,
+            learnt.penalty,
+            lambda text: say(f"frames: leaving out fold of articles {text}"),
+        )
+    unknown = np.full(examples.gold.shape, np.nan)
+    by_source = learnt.left_out.proba if learnt.left_out else unknown
+    return tabulate(gold, examples, by_article.proba, by_source)
