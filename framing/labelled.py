@@ -8,6 +8,7 @@ each code has a column of its own with 0 and 1.
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import LabelError, shown
+from framing.records import CodedUnit
 
 TEXT_NAMES = ("text", "sentence", "headline", "body", "example")
 LABEL_NAMES = ("codes", "labels", "label", "code", "category", "frame")
@@ -81,6 +83,70 @@ def read_labelled(
         msg = f"{shown(path)}: no labelled text in it. Check the file."
         raise LabelError(msg)
     return found
+
+
+def read_coded(path: Path, codes: Sequence[str]) -> list[CodedUnit]:
+    """Return the coded sentences of a coding sheet: csv, tsv or jsonl.
+
+    Each row has `doc_id`, the sentence, and its codes as in `read_labelled`; `start` or
+    `sent_no` and `probability` where they are known. In a sheet with a column per code
+    a row without any entry is one that nobody has coded yet, and is left out; an entry
+    in the column `none` says that it carries no code.
+
+    Raises
+    ------
+    LabelError
+        The file cannot be read, a column is missing, a cell is no code or number.
+    """
+    found = []
+    for number, row in _rows(path):
+        where = f"{shown(path)}:{number}"
+        own = [code for code in codes if code in row]
+        if own and not any(str(row.get(name, "")).strip() for name in (*own, "none")):
+            continue
+        given = _codes(row, LabelledColumns(), codes, where)
+        unknown = [code for code in given if code not in codes]
+        if unknown:
+            there = ", ".join(codes)
+            msg = f"{where}: code {shown(unknown[0])!r} is none of {there}. Mend it."
+            raise LabelError(msg)
+        if given and "none" in row and _is_set(row["none"], "none", where):
+            msg = f"{where}: both none and {given[0]} are marked. Clear one of them."
+            raise LabelError(msg)
+        unit = CodedUnit(
+            doc_id=_plain(str(_cell(row, "", ("doc_id",), "doc_id", where))),
+            text=_plain(str(_cell(row, "", TEXT_NAMES, "text", where))),
+            codes=given,
+            start=int(_number(row, "start", -1, where)),
+            sent_no=int(_number(row, "sent_no", -1, where)),
+            probability=_number(row, "probability", 0.0, where),
+            where=where,
+        )
+        found.append(unit)
+    if not found:
+        msg = f"{shown(path)}: no sentence in it is coded. Fill in the codes."
+        raise LabelError(msg)
+    return found
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps it from being a formula."""
+    return cell[1:] if re.match(r"'[=+\-@\t\r＝＋－＠]", cell) else cell
+
+
+def _number(row: dict[str, Any], name: str, otherwise: float, where: str) -> float:
+    value = str(row.get(name, "")).strip()
+    if not value:
+        return otherwise
+    try:
+        number = float(value)
+    except ValueError as error:
+        msg = f"{where}: {name} is {shown(value)!r}, no number. Mend the cell."
+        raise LabelError(msg) from error
+    if not 0 <= number < math.inf or (name == "probability" and number > 1):
+        msg = f"{where}: {name} cannot be {shown(value)}. Mend the cell."
+        raise LabelError(msg)
+    return number
 
 
 def _group(row: dict[str, Any], chosen: str, where: str) -> str:

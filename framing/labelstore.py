@@ -30,7 +30,7 @@ _REQUIRED = {
     "time": str,
     "codebook": str,
 }
-_OPTIONAL = {"source": str, "note": str}
+_OPTIONAL = {"source": str, "note": str, "order": str, "probability": float}
 _CONFLICT_MARKS = (b"<<<<<<<", b"=======", b">>>>>>>")
 
 
@@ -199,11 +199,14 @@ def _check(record: dict[str, Any], where: str, codebook: Codebook) -> Label:
             msg = f"{where}: {key} is missing or no {kind.__name__}. Mend the line."
             raise LabelError(msg)
     for key, kind in _OPTIONAL.items():
-        if type(record.get(key, "")) is not kind:
+        if key in record and type(record[key]) is not kind:
             msg = f"{where}: {key} is no {kind.__name__}. Mend the line."
             raise LabelError(msg)
     if record["start"] < 0 or record["end"] - record["start"] != len(record["text"]):
         msg = f"{where}: start and end do not span the text. Restore the line."
+        raise LabelError(msg)
+    if not 0 <= record.get("probability", 0.0) <= 1:
+        msg = f"{where}: probability is not between 0 and 1. Mend the line."
         raise LabelError(msg)
     unknown = set(record) - set(_REQUIRED) - set(_OPTIONAL)
     if unknown:

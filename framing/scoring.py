@@ -1,10 +1,10 @@
-"""The main path: articles -> sentences -> scores -> mix -> results."""
+"""The main path: articles -> sentences -> scores; `framing.measuring` goes on."""
 
+import hashlib
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,8 @@ from framing import __version__
 from framing.articles import ReadLog, ReadOptions, read_articles
 from framing.errors import InputError
 from framing.model import Model
-from framing.prevalence import measure_mix, measure_stance
+from framing.prevalence import measure_stance
 from framing.records import ID_COLUMNS, Article, Span
-from framing.results import write_results
 from framing.scorer import Scorer
 from framing.segment import split_sentences
 from framing.views import Reading
@@ -32,7 +31,6 @@ class Scoring:
     scores: pd.DataFrame
     articles: pd.DataFrame
     stance: pd.DataFrame
-    mix: pd.DataFrame
     log: ReadLog
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -42,11 +40,9 @@ def score_inputs(
     options: ReadOptions,
     model: Model,
     *,
-    seed: int = 0,
-    level: float = 0.95,
     advance: Callable[[int], None] = lambda n: None,
 ) -> Scoring:
-    """Return the scores and the framing mix of the articles in `inputs`.
+    """Return the scores of the articles in `inputs`.
 
     `advance` is told how many articles were just done.
 
@@ -68,9 +64,7 @@ def score_inputs(
     scores, articles, stance = (
         pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
     )
-    mix = measure_mix(scores, model.frames.classes, level=level, seed=seed)
-    counts = _count(scores, articles, log)
-    return Scoring(scores, articles, stance, mix, log, counts)
+    return Scoring(scores, articles, stance, log, _count(scores, articles, log))
 
 
 def _in_parts(articles: Iterable[Article]) -> Iterator[list[Article]]:
@@ -102,6 +96,7 @@ def score_articles(
     for k, code in enumerate(scorer.model.frames.classes):
         scores[code] = decided[:, k]
     scores["cannot_say"] = cannot_say
+    scores["n_words"], scores["n_known"] = scorer.count_words(readings)
     stance = _stance_table(units, readings, scorer)
     return scores, _article_table(articles, units), stance
 
@@ -163,11 +158,18 @@ def _article_table(
             "where": a.where,
             "n_sentences": sentences[a.doc_id],
             "n_characters": len(a.text),
+            "text_hash": text_hash(a.text),
             **{f"x_{k}": v for k, v in a.extra.items()},
         }
         for a in articles
     ]
     return pd.DataFrame(rows)
+
+
+def text_hash(text: str) -> str:
+    """Return what is the same for copies of one text, whatever their white space."""
+    words = " ".join(text.split()).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(words, digest_size=8).hexdigest()
 
 
 def _count(
@@ -183,45 +185,18 @@ def _count(
     }
 
 
-def stance_mix(scoring: Scoring, target: str) -> pd.DataFrame:
+def stance_mix(stance: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return how each source speaks of one target; see `measure_stance`."""
-    own = scoring.stance.loc[scoring.stance["target"] == target]
+    own = stance.loc[stance["target"] == target]
     values = [c.removeprefix("p_") for c in own.columns if c.startswith("p_")]
     return measure_stance(own, values)
 
 
-def expected_error(card: Mapping[str, Any]) -> dict[str, float]:
-    """Return by how much shares were off on outlets that a model had not seen.
-
-    The mean over training outlets, each left out in turn, of the absolute difference
-    between the share of decisions and the share of gold; empty if the card has none.
-    """
-    frames = card.get("frames", {})
-    sources = frames.get("sources", {}) if isinstance(frames, dict) else {}
-    errors = [source["share_error"] for source in sources.values()]
-    if not errors:
-        return {}
+def describe_run(
+    scoring: Scoring, *, command: Sequence[str], model: Mapping[str, str], seed: int
+) -> dict[str, Any]:
+    """Return what `run.json` says of a scoring."""
     return {
-        code: float(np.mean([abs(error[code]) for error in errors]))
-        for code in errors[0]
-    }
-
-
-def sources_in_training(scoring: Scoring, card: Mapping[str, Any]) -> list[str]:
-    """Return the sources scored that the model learned from: it errs less on them."""
-    return sorted(set(card.get("sources", ())) & set(scoring.mix["source"]))
-
-
-def write_scoring(
-    folder: Path,
-    scoring: Scoring,
-    *,
-    command: Sequence[str],
-    model: Mapping[str, str],
-    seed: int,
-) -> None:
-    """Write a results folder; see `framing.results.write_results`."""
-    run = {
         "command": list(command),
         "framing": __version__,
         "python": platform.python_version(),
@@ -237,10 +212,3 @@ def write_scoring(
         "warnings": scoring.log.warnings,
         "seed": seed,
     }
-    tables = {
-        "scores.parquet": scoring.scores,
-        "articles.parquet": scoring.articles,
-        "stance.parquet": scoring.stance,
-        "mix.csv": scoring.mix,
-    }
-    write_results(folder, tables, run)

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from framing import __version__
-from framing.cli import evaluate, explain, init, label, models, score, train
+from framing.cli import (
+    annotate,
+    compare,
+    evaluate,
+    explain,
+    init,
+    label,
+    models,
+    score,
+    train,
+)
 from framing.errors import FramingError
 
 EXIT_CODES = """Exit codes: 0 done, 1 done but some items skipped, 2 usage, 3 input
@@ -43,6 +53,8 @@ def _options(
 
 app.command("init")(init.run)
 app.command("score")(score.run)
+app.command("compare")(compare.run)
+app.command("annotate")(annotate.run)
 app.command("explain")(explain.run)
 app.command("label")(label.run)
 app.command("train")(train.run)

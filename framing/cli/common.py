@@ -1,9 +1,10 @@
 """What commands share: their options, the study they work in, how they print."""
 
 import json
+import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,10 +18,15 @@ if TYPE_CHECKING:
 
     from framing.articles import ReadLog, ReadOptions
     from framing.codebook import Codebook
+    from framing.measuring import Basis, MixOptions, Scored
     from framing.model import Model
     from framing.project import Project
+    from framing.records import CodedUnit
+    from framing.trust import Trust
 
 WIDTH = 80
+NARROW = 10
+"""Columns that a name is left at least."""
 
 ProjectOption = Annotated[
     Path | None,
@@ -56,6 +62,57 @@ EncodingOption = Annotated[
     str, typer.Option("--encoding", help="Encoding of text files, if not UTF-8.")
 ]
 
+ByOption = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="COLUMNS",
+        help="What makes a group: source, day, week, month, quarter, year, target, or "
+        "any column of the articles; several with commas.",
+    ),
+]
+MethodOption = Annotated[
+    str,
+    typer.Option(
+        "--method",
+        help="count, mean, ppi, acc, pacc, em or hierarchical; by default hierarchical "
+        "with labels and count without.",
+    ),
+]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        help="Coding sheet or label file of a random sample of these sentences; by "
+        "default the sample labelled in the study.",
+    ),
+]
+LevelOption = Annotated[
+    float, typer.Option("--level", min=0.5, max=0.999, help="Of the intervals.")
+]
+UnitOption = Annotated[
+    str,
+    typer.Option(
+        "--unit", help="Shares of sentences, or of each article that carries a code."
+    ),
+]
+ControlOption = Annotated[
+    str,
+    typer.Option(
+        "--control",
+        metavar="COLUMN",
+        help="Give every source the same mix of this column, say topic.",
+    ),
+]
+CensusOption = Annotated[
+    bool,
+    typer.Option(
+        "--census",
+        help="The articles are all there are, not a sample of what the outlets write.",
+    ),
+]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
@@ -83,6 +140,68 @@ def open_model(study: Study, folder: Path | None) -> "tuple[Model, str, Path]":
     place = folder or study.project.model
     model, digest = load_model(place, study.codebook)
     return model, digest, place
+
+
+def read_labels(study: Study, path: Path | None) -> "tuple[list[CodedUnit], str]":
+    """Return the random labels in a file, else those of the study, and their place."""
+    from framing.measuring import find_sample, read_sample_file
+
+    if path:
+        return read_sample_file(path, study.codebook), shown(path)
+    folder = study.project.labels
+    return find_sample(folder, study.codebook), place(folder)
+
+
+def mix_options(
+    by: str, method: str, level: float, unit: str, control: str, *, census: bool
+) -> "MixOptions":
+    """Return what the user asks of the mix."""
+    from framing.measuring import MixOptions
+
+    columns = tuple(name.strip() for name in by.split(","))
+    return MixOptions(columns, method, level, unit, control, census)
+
+
+def judge(scored: "Scored", advice: str) -> "Trust":
+    """Return what speaks for and against trusting the model on a scoring."""
+    from framing.trust import measure_trust
+
+    years = scored.card.get("years", ())
+    return measure_trust(
+        scored.scores,
+        scored.codes,
+        scored.card,
+        scored.out_of_fold,
+        years=years,
+        advice=advice,
+    )
+
+
+def trust_record(trust: "Trust") -> list[dict[str, Any]]:
+    """Return the checks of a trust block for JSON."""
+    rows = [asdict(check) for check in trust.checks]
+    return [{**row, "usual": _null(row["usual"])} for row in rows]
+
+
+def _null(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def basis_record(basis: "Basis") -> dict[str, Any]:
+    """Return what shares rest on for JSON."""
+    return {
+        "method": basis.method.name,
+        "assumes": basis.method.assumes,
+        "n_labels": basis.n_labels,
+        "n_labelled_sources": basis.n_labelled_sources,
+        "labels_from": basis.labels_from,
+        "left_out": basis.dropped,
+    }
+
+
+def percent(share: float | None) -> str:
+    """Return a share in per cent as it stands in tables."""
+    return "-" if share is None else f"{100 * share:.0f}"
 
 
 def read_options(**columns: str) -> "ReadOptions":
@@ -130,24 +249,39 @@ def console() -> "Console":
 def print_table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1
 ) -> None:
-    """Print rows under headers; numbers stand to the right and are never cut."""
+    """Print rows under headers; numbers stand to the right and are never cut.
+
+    Where there is too little room, names in the text columns are.
+    """
     from rich.markup import escape
     from rich.table import Table
 
+    columns = list(zip(headers, *rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    screen = console()
+    _shrink(widths, text_columns, screen.width)
+    screen.width = max(screen.width, sum(widths) + len(widths))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-    for number, header in enumerate(headers):
-        widest = max(len(cells[number]) for cells in [headers, *rows])
-        is_text = number < text_columns
+    for number, (header, width) in enumerate(zip(headers, widths, strict=True)):
         table.add_column(
             header,
-            justify="left" if is_text else "right",
+            justify="left" if number < text_columns else "right",
             overflow="ellipsis",
             no_wrap=True,
-            min_width=None if is_text else widest,
+            width=width,
         )
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    console().print(table)
+    screen.print(table)
+
+
+def _shrink(widths: list[int], n: int, room: int) -> None:
+    """Make the first n columns narrower, the widest first, until all fit."""
+    while sum(widths) + len(widths) - 1 > room:
+        widest = max(range(n), key=lambda k: widths[k])
+        if widths[widest] <= NARROW:
+            return
+        widths[widest] -= 1
 
 
 def print_json(content: dict[str, Any]) -> None:

@@ -1,32 +1,23 @@
 """`framing score`: articles in, the framing mix of every source out."""
 
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framing.cli import common
+from framing.cli import common, mixtable
 from framing.cli.progress import progress
 from framing.errors import shown
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from framing.scoring import Scoring
-    from framing.targets import Targets
-
-MANY = 25
-"""Sources above which those with too few articles are only counted."""
-
-BAR = 24
-"""Characters of the bar that shows a mix."""
-
-COLOURS = ("#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73", "#56b4e9")
-"""Colours that colour-blind readers tell apart (Okabe and Ito 2008)."""
-
-FILLS = "█▓▒░▚▞"
+    from framing.articles import ReadOptions
+    from framing.cli.common import Study
+    from framing.measuring import Measured, MixOptions, Scored
+    from framing.trust import Trust
 
 
 def run(
@@ -35,15 +26,17 @@ def run(
         Path | None, typer.Option("--output", "-o", help="Results folder to write.")
     ] = None,
     as_json: common.JsonOption = False,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print the mix as CSV.")
-    ] = False,
+    as_csv: common.CsvOption = False,
+    by: common.ByOption = "source",
+    method: common.MethodOption = "",
+    labels: common.LabelsOption = None,
     target: Annotated[
         str, typer.Option("--target", help="Also show the stance towards this actor.")
     ] = "",
-    level: Annotated[
-        float, typer.Option("--level", min=0.5, max=0.999, help="Of the intervals.")
-    ] = 0.95,
+    level: common.LevelOption = 0.95,
+    unit: common.UnitOption = "sentence",
+    control: common.ControlOption = "",
+    census: common.CensusOption = False,
     show_all: Annotated[
         bool, typer.Option("--all", help="Show sources with too few articles too.")
     ] = False,
@@ -61,191 +54,189 @@ def run(
 ) -> None:
     """Score articles and print the framing mix of every source.
 
-    Example: framing score articles/ -o results/
-    """
-    study = common.open_study(project, codebook)
-    loaded, digest, place = common.open_model(study, model)
-    options = common.read_options(
-        text_column=text_column,
-        source_column=source_column,
-        date_column=date_column,
-        title_column=title_column,
-        id_column=id_column,
-        encoding=encoding,
-    )
-    from framing.modelstore import read_card
-    from framing.results import check_folder
-    from framing.scoring import score_inputs, write_scoring
+    A results folder in place of articles is not scored again: its mix is shown anew,
+    say by month, or corrected by labels.
 
+    Examples: framing score articles/ -o results/
+    framing score results/ --labels sheet.csv
+    """
     if as_csv and (as_json or target):
         msg = "the mix alone can be had as CSV: leave out --json and --target"
         raise typer.BadParameter(msg, param_hint="--csv")
-    target = _find_target(target, loaded.targets) if target else ""
+    study = common.open_study(project, codebook)
+    options = common.mix_options(by, method, level, unit, control, census=census)
+    from framing.measuring import advise, keep_own, measure
+    from framing.results import check_folder
+
+    coded, labels_from = common.read_labels(study, labels)
     if output:
         check_folder(output)
+    if folder := _results_folder(inputs):
+        if model:
+            msg = f"{shown(folder)} is scored already; for another model name articles"
+            raise typer.BadParameter(msg, param_hint="--model")
+        found = _reopen(folder, study, target)
+    else:
+        columns = common.read_options(
+            text_column=text_column,
+            source_column=source_column,
+            date_column=date_column,
+            title_column=title_column,
+            id_column=id_column,
+            encoding=encoding,
+        )
+        found = _score(inputs, columns, study, model, target, seed=seed, quiet=quiet)
+    if not labels:
+        coded = keep_own(found.scored, coded)
+    measured = measure(found.scored, options, coded, labels_from=labels_from)
+    trust = common.judge(found.scored, advise(found.scored, measured, options))
+    if output:
+        _write(output, found, measured, options)
+    if as_json:
+        _print_json(found, measured, trust)
+    elif as_csv:
+        from framing.results import csv_text
+
+        typer.echo(csv_text(measured.mix), nl=False)
+    else:
+        mixtable.print_mix(measured, options, found.scored.codes, show_all=show_all)
+        if found.target:
+            _print_stance(found, show_all=show_all)
+        mixtable.print_basis(measured, options)
+        mixtable.print_trust(trust)
+        _say_notes(found, output, quiet=quiet)
+    if found.run["skipped"]:
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A scoring, new or opened again, with its run and the target asked for."""
+
+    scored: "Scored"
+    run: dict[str, Any]
+    target: str
+
+
+def _results_folder(inputs: list[str]) -> Path | None:
+    """Return the results folder that the only input is, if it is one."""
+    from framing.results import RUN_FILE
+
+    folder = Path(inputs[0])
+    is_one = len(inputs) == 1 and inputs[0] != "-" and (folder / RUN_FILE).is_file()
+    return folder if is_one else None
+
+
+def _reopen(folder: Path, study: "Study", target: str) -> Found:
+    """Return an earlier scoring; items it skipped were told then."""
+    from framing.measuring import open_results
+
+    scored, run = open_results(folder, [study.project.model])
+    names = sorted(set(scored.stance["target"]))
+    found = _find_target(target, names, {}) if target else ""
+    return Found(scored, {**run, "skipped": []}, found)
+
+
+def _score(
+    inputs: list[str],
+    columns: "ReadOptions",
+    study: "Study",
+    model: Path | None,
+    target: str,
+    *,
+    seed: int,
+    quiet: bool,
+) -> Found:
+    """Return the scoring of articles; say what was read."""
+    from framing.measuring import scored_by
+    from framing.scoring import describe_run, score_inputs
+
+    loaded, digest, place = common.open_model(study, model)
+    known = loaded.targets
+    target = _find_target(target, known.names, known.aliases) if target else ""
     common.say(
         f"{loaded.codebook}, model {digest[:12]} in {common.place(place)}", quiet=quiet
     )
     with progress("scoring", "articles", quiet=quiet) as advance:
-        scoring = score_inputs(
-            inputs, options, loaded, seed=seed, level=level, advance=advance
-        )
+        scoring = score_inputs(inputs, columns, loaded, advance=advance)
     common.say_what_was_read(scoring.log, quiet=quiet)
-    if output:
-        about = {"folder": str(place), "sha256": digest, "codebook": loaded.codebook}
-        write_scoring(output, scoring, command=sys.argv[1:], model=about, seed=seed)
-    if as_json:
-        _print_json(scoring, target, loaded.codebook, digest)
-    elif as_csv:
-        from framing.results import csv_text
-
-        typer.echo(csv_text(scoring.mix), nl=False)
-    else:
-        codes = loaded.frames.classes
-        _print_mix(scoring.mix, codes, level=level, show_all=show_all)
-        if target:
-            _print_stance(scoring, target, show_all=show_all)
-        _print_notes(scoring, read_card(place), output, quiet=quiet)
-    common.stop_if_skipped(scoring.log)
+    about = {"folder": str(place), "sha256": digest, "codebook": loaded.codebook}
+    run = describe_run(scoring, command=sys.argv[1:], model=about, seed=seed)
+    scored = scored_by(scoring.scores, scoring.articles, scoring.stance, place)
+    return Found(scored, run, target)
 
 
-def _find_target(name: str, targets: "Targets") -> str:
+def _find_target(name: str, names: Sequence[str], aliases: Mapping[str, str]) -> str:
     """Return the target of that name or alias, in any case."""
     import difflib
 
-    known = {alias.casefold(): actor for alias, actor in targets.aliases.items()}
-    known = {alias: actor for alias, actor in known.items() if actor in targets.names}
-    known |= {target.casefold(): target for target in targets.names}
+    known = {alias.casefold(): actor for alias, actor in aliases.items()}
+    known = {alias: actor for alias, actor in known.items() if actor in names}
+    known |= {target.casefold(): target for target in names}
     if name.casefold() in known:
         return known[name.casefold()]
     if not known:
         msg = "the codebook has no targets"
     else:
-        near = difflib.get_close_matches(name, targets.names, 3, 0.4)
-        near = near or list(targets.names[:5])
+        near = difflib.get_close_matches(name, names, 3, 0.4)
+        near = near or list(names[:5])
         msg = f"{shown(name)} is no target; perhaps {', '.join(near)}?"
     raise typer.BadParameter(msg, param_hint="--target")
 
 
-def _print_json(scoring: "Scoring", target: str, codebook: str, digest: str) -> None:
+def _write(
+    folder: Path, found: Found, measured: "Measured", options: "MixOptions"
+) -> None:
+    """Write the results folder, with what was asked of the mix."""
+    from framing.measuring import ARTICLES, SCORES, STANCE
+    from framing.results import write_results
+
+    tables = {
+        SCORES: found.scored.scores,
+        ARTICLES: found.scored.articles,
+        STANCE: found.scored.stance,
+        "mix.csv": measured.mix,
+    }
+    asked = asdict(options) | {"method": measured.basis.method.name}
+    mix = asked | {"labels": measured.basis.labels_from, "by": list(options.by)}
+    write_results(folder, tables, {**found.run, "mix": mix})
+
+
+def _print_json(found: Found, measured: "Measured", trust: "Trust") -> None:
     from framing.scoring import stance_mix
 
+    about = found.run["model"]
     content = {
-        "codebook": codebook,
-        "model_sha256": digest,
-        "counts": scoring.counts,
-        "mix": common.records(scoring.mix),
-        "skipped": [str(skipped) for skipped in scoring.log.skipped],
+        "codebook": about["codebook"],
+        "model_sha256": about["sha256"],
+        "counts": found.run["counts"],
+        "mix": common.records(measured.mix),
+        "basis": common.basis_record(measured.basis),
+        "trust": common.trust_record(trust),
+        "skipped": [f"{s['where']}: {s['reason']}" for s in found.run["skipped"]],
     }
-    if target:
-        content["stance"] = common.records(stance_mix(scoring, target))
+    if found.target:
+        table = stance_mix(found.scored.stance, found.target)
+        content["stance"] = common.records(table)
     common.print_json(content)
 
 
-Row = dict[str, Any]
-Source = dict[str, Row]
-
-
-def _print_mix(
-    mix: "pd.DataFrame", codes: tuple[str, ...], *, level: float, show_all: bool
-) -> None:
-    """Print a line per source: shares with intervals, then the mix as bars."""
-    from framing.prevalence import MIN_ARTICLES
-
-    sources: dict[str, Source] = {}
-    for row in common.records(mix):
-        sources.setdefault(row["source"], {})[row["code"]] = row
-    sizes = {source: own["none"]["n_articles"] for source, own in sources.items()}
-    chosen = [s for s in sources if sizes[s] >= MIN_ARTICLES]
-    if show_all or len(sources) <= MANY or not chosen:
-        chosen = list(sources)
-    chosen.sort(key=lambda source: (-sizes[source], source))
-    typer.echo(
-        f"Sentences that carry each code, % ({level:.0%} interval over articles)\n"
-    )
-    rows = [_share_row(source, sources[source], codes) for source in chosen]
-    names = [code if len(code) <= 9 else f"{code[:8]}." for code in codes]
-    common.print_table(["source", "art.", "sent.", *names, "none", "?"], rows)
-    typer.echo("\nMix of the codes given, %\n")
-    _print_bars({source: sources[source] for source in chosen}, codes)
-    typer.echo("\n? cannot say: of all sentences, those without a known word.")
-    if any(sizes[source] < MIN_ARTICLES for source in chosen):
-        typer.echo(f"No interval: too few, fewer than {MIN_ARTICLES} articles.")
-    if left := len(sources) - len(chosen):
-        typer.echo(
-            f"{left} more sources have fewer than {MIN_ARTICLES} articles, too few "
-            "for an interval (--all shows them)."
-        )
-
-
-def _share_row(source: str, own: Source, codes: tuple[str, ...]) -> list[str]:
-    return [
-        shown(source, 20),
-        f"{own['none']['n_articles']:,}",
-        f"{own['cannot say']['n_sentences']:,}",
-        *(_share(own[code]) for code in codes),
-        _percent(own["none"]["share"]),
-        _percent(own["cannot say"]["share"]),
-    ]
-
-
-def _share(row: Row) -> str:
-    share, low, high = row["share"], row["low"], row["high"]
-    if low is None:
-        return _percent(share)
-    return f"{_percent(share)} {_percent(low)}-{_percent(high)}"
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.0f}"
-
-
-def _print_bars(sources: dict[str, Source], codes: tuple[str, ...]) -> None:
-    from rich.text import Text
-
-    screen = common.console()
-    legend = Text("  ")
-    for k, code in enumerate(codes):
-        legend.append(f"{FILLS[k % 6]} ", style=COLOURS[k % 6]).append(f"{code}  ")
-    screen.print(legend)
-    for source, own in sources.items():
-        line = Text(f"  {shown(source, 24):<25}")
-        shares = [own[code]["mix"] for code in codes]
-        if None in shares:
-            line.append("no code given")
-        else:
-            for k, width in enumerate(_widths(shares)):
-                line.append(FILLS[k % 6] * width, style=COLOURS[k % 6])
-            line.append("  " + " ".join(f"{100 * share:3.0f}" for share in shares))
-        screen.print(line)
-
-
-def _widths(shares: list[float]) -> list[int]:
-    """Return bar lengths that add up to `BAR`, by largest remainders."""
-    exact = [share * BAR for share in shares]
-    widths = [int(x) for x in exact]
-    order = sorted(range(len(exact)), key=lambda k: widths[k] - exact[k])
-    for k in order[: BAR - sum(widths)]:
-        widths[k] += 1
-    return widths
-
-
-def _print_stance(scoring: "Scoring", target: str, *, show_all: bool) -> None:
+def _print_stance(found: Found, *, show_all: bool) -> None:
     """Print the stance per source, those with enough articles, most sentences first."""
     from framing.prevalence import MIN_ARTICLES
     from framing.scoring import stance_mix
 
-    table = stance_mix(scoring, target)
+    table = stance_mix(found.scored.stance, found.target)
     enough = table["n_articles"] >= MIN_ARTICLES
     chosen = table if show_all or not enough.any() else table[enough]
-    typer.echo(f"\nStance of sentences that name {shown(target)}, %\n")
+    typer.echo(f"\nStance of sentences that name {shown(found.target)}, %\n")
     values = list(table.columns[4:])
     rows = [
         [
             shown(row["source"], 24),
             str(row["n_articles"]),
             str(row["n"]),
-            *(_percent(row[value]) for value in values),
+            *(common.percent(row[value]) for value in values),
         ]
         for row in common.records(chosen.sort_values("n", ascending=False))
     ]
@@ -257,13 +248,9 @@ def _print_stance(scoring: "Scoring", target: str, *, show_all: bool) -> None:
         )
 
 
-def _print_notes(
-    scoring: "Scoring", card: dict[str, object], output: Path | None, *, quiet: bool
-) -> None:
-    """Print what the numbers rest on, and what to do next."""
-    from framing.scoring import expected_error, sources_in_training
-
-    counts = scoring.counts
+def _say_notes(found: Found, output: Path | None, *, quiet: bool) -> None:
+    """Say what was counted, and where it is kept."""
+    counts = found.run["counts"]
     left_out = sum(
         n for k, n in counts.items() if k.startswith("units_") and k != "units_sentence"
     )
@@ -272,18 +259,6 @@ def _print_notes(
         f"sentences; {left_out:,} headings, captions, repeats and web debris are kept "
         "out of the mix."
     ]
-    errors = expected_error(card)
-    if errors:
-        listed = ", ".join(f"{code} {100 * e:.0f}" for code, e in errors.items())
-        notes.append(
-            "Shares count the model's decisions, uncorrected. On outlets that it had "
-            f"not seen they were off by, in points: {listed}."
-        )
-    if seen := sources_in_training(scoring, card):
-        notes.append(
-            f"The model learned from {len(seen)} of these sources ({shown(seen[0])}): "
-            "on them it errs less than on others."
-        )
     if output:
         notes.append(f"Written to {common.place(output.absolute())}/.")
     else:

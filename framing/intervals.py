@@ -1,0 +1,247 @@
+"""Shares as estimates: their intervals, differences between them, and p-values.
+
+An estimate of a share comes with its variance, taken over articles. What is made of
+it is the same everywhere:
+
+- The interval of a proportion is Wilson's (1927) with the *effective* number of
+  sentences in place of the number, as in sample surveys (Korn and Graubard 1998,
+  Survey Methodology 24:193-201; Franco, Little, Louis and Slud 2019, J. Survey
+  Statistics and Methodology 7:334-364), and with Student's t in place of the normal,
+  whose degrees of freedom follow from how unevenly the articles add to the variance.
+- The interval of a difference is put together from those of its parts: MOVER (Zou
+  and Donner 2008, Statistics in Medicine 27:1693-1702), with their correlation. For
+  two independent proportions this is Newcombe's method 10 (1998, Statistics in
+  Medicine 17:873-890).
+- The p-value is one minus the level at which the interval of the difference would
+  just touch nought, so that interval and p-value never contradict each other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from framing.model import Floats
+
+P_MIN = 1e-6
+"""Smallest p-value looked for; the tails beyond are nobody's knowledge."""
+
+_ALPHAS = np.concatenate([np.geomspace(P_MIN, 0.5, 160), np.linspace(0.505, 1.0, 100)])
+"""Levels at which intervals are tried for a p-value; between them we interpolate."""
+
+ADJUSTMENTS = ("holm", "bh", "none")
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Shares of cells (sources, or sources by month ...) by one method.
+
+    Attributes
+    ----------
+    share : ndarray of shape (n_cells, n_codes), in [0, 1]
+        NaN where nothing supports an estimate.
+    covariance : ndarray of shape (n_codes, n_cells, n_cells)
+        Of the shares, over articles and labels.
+    df : ndarray of shape (n_cells, n_codes)
+        Degrees of freedom of the variances.
+    size : ndarray of shape (n_cells, n_codes)
+        Effective number of sentences, for Wilson's interval. NaN where the estimate
+        is no proportion but a corrected one: its interval is symmetric, cut at 0
+        and 1.
+    """
+
+    share: Floats
+    covariance: Floats
+    df: Floats
+    size: Floats
+
+    @property
+    def variance(self) -> Floats:
+        """Variances, shape (n_cells, n_codes)."""
+        return np.diagonal(self.covariance, axis1=1, axis2=2).T
+
+    def bounds(self, level: float) -> tuple[Floats, Floats]:
+        """Return lower and upper bounds at a level, shape (n_cells, n_codes)."""
+        return _bounds(self.share, self.variance, self.df, self.size, 1.0 - level)
+
+
+def _bounds(
+    share: Floats, variance: Floats, df: Floats, size: Floats, alpha: float
+) -> tuple[Floats, Floats]:
+    t = student(alpha, df)
+    half = t * np.sqrt(variance)
+    low, high = np.clip(share - half, 0.0, 1.0), np.clip(share + half, 0.0, 1.0)
+    low_wilson, high_wilson = wilson(share, size, t)
+    proportion = ~np.isnan(size)
+    return (
+        np.where(proportion, low_wilson, low),
+        np.where(proportion, high_wilson, high),
+    )
+
+
+def student(alpha: float, df: Floats) -> Floats:
+    """Return the two-sided quantile of Student's t: 1.96 for 0.05 and many df."""
+    return np.asarray(stdtrit(np.maximum(df, 1.0), 1.0 - alpha / 2), dtype=np.float64)
+
+
+def wilson(share: Floats, size: Floats, z: Floats | float) -> tuple[Floats, Floats]:
+    """Return Wilson's interval of proportions of `size` units (1927, JASA 22:209)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shrink = z**2 / size
+        middle = (share + shrink / 2) / (1 + shrink)
+        half = np.sqrt(shrink * (share * (1 - share) + shrink / 4)) / (1 + shrink)
+    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+
+
+def effective_df(influence: Floats) -> Floats:
+    """Return the degrees of freedom of variances that are sums of squares.
+
+    Satterthwaite's (1946) approximation, with the variance of the squares taken from
+    the data: where a few articles make most of the variance, few degrees are left.
+
+    Parameters
+    ----------
+    influence : ndarray of shape (n_articles, ...)
+        What each article adds to the error of an estimate, summing to 0.
+
+    Returns
+    -------
+    ndarray of shape (...), between 1 and n_articles - 1
+    """
+    squares = np.square(influence)
+    return df_of_sums(squares.sum(axis=0), np.square(squares).sum(axis=0), len(squares))
+
+
+def df_of_sums(second: Floats, fourth: Floats, n: Floats | int) -> Floats:
+    """Return `effective_df` from the sums of second and fourth powers."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kurtosis = np.where(second > 0, n * fourth / np.square(second), 3.0)
+        free = 2 * n / np.maximum(kurtosis - 1, 1e-9)
+    return np.asarray(np.clip(free, 1.0, np.maximum(np.asarray(n) - 1.0, 1.0)))
+
+
+def combine_df(*parts: tuple[Floats, Floats]) -> Floats:
+    """Return Satterthwaite's degrees of freedom of a sum of independent variances.
+
+    Each part is a pair of variance and its degrees of freedom.
+    """
+    total = sum(variance for variance, _ in parts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        free = np.square(total) / sum(np.square(v) / df for v, df in parts)
+    return np.where(np.isfinite(free), free, np.inf)
+
+
+@dataclass(frozen=True)
+class Contrasts:
+    """Differences between shares; arrays of shape (n_contrasts, n_codes).
+
+    `value, low, high` as differences of shares in [-1, 1] (slopes: per step),
+    `p` in [`P_MIN`, 1]; NaN where a part has no estimate.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    p: Floats
+
+
+def contrast(estimates: Estimates, coefficients: Floats, level: float) -> Contrasts:
+    """Return linear contrasts of shares with intervals and p-values.
+
+    Parameters
+    ----------
+    coefficients : ndarray of shape (n_contrasts, n_cells)
+        A difference has 1 and -1 in a row.
+    """
+    n_codes = estimates.share.shape[1]
+    columns = [
+        _contrast_code(estimates, k, coefficients, level) for k in range(n_codes)
+    ]
+    return Contrasts(*(np.column_stack(part) for part in zip(*columns, strict=True)))
+
+
+def _contrast_code(
+    estimates: Estimates, code: int, coefficients: Floats, level: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    share = estimates.share[:, code]
+    unknown = np.isnan(share)
+    missing = (coefficients[:, unknown] != 0).any(axis=1)
+    share = np.where(unknown, 0.0, share)
+    correlation = _correlation(estimates.covariance[code])
+    value = coefficients @ share
+
+    def reach(alpha: float) -> tuple[Floats, Floats]:
+        low, high = _bounds(
+            share,
+            np.where(unknown, 0.0, estimates.variance[:, code]),
+            estimates.df[:, code],
+            np.where(unknown, np.nan, estimates.size[:, code]),
+            alpha,
+        )
+        down, up = share - low, high - share
+        rising = coefficients > 0
+        return (
+            _length(coefficients * np.where(rising, down, up), correlation),
+            _length(coefficients * np.where(rising, up, down), correlation),
+        )
+
+    below, above = reach(1.0 - level)
+    toward_nought = np.stack(
+        [np.where(value > 0, *reach(alpha)) for alpha in _ALPHAS[:-1]]
+        + [np.zeros_like(value)]
+    )
+    p = np.array(
+        [
+            np.exp(np.interp(-abs(v), -column, np.log(_ALPHAS)))
+            for v, column in zip(value, toward_nought.T, strict=True)
+        ]
+    )
+    out = np.stack([value, value - below, value + above, p])
+    out[:, missing] = np.nan
+    return out[0], out[1], out[2], out[3]
+
+
+def _correlation(covariance: Floats) -> Floats:
+    """Return the correlations of a covariance; 0 where there is no variance."""
+    covariance = np.nan_to_num(covariance)
+    spread = np.sqrt(np.diagonal(covariance))
+    scale = np.where(spread > 0, spread, 1.0)
+    found = np.asarray(np.clip(covariance / np.outer(scale, scale), -1.0, 1.0))
+    np.fill_diagonal(found, 1.0)
+    return found
+
+
+def _length(rows: Floats, correlation: Floats) -> Floats:
+    """Return the length of each row in the metric of the correlations."""
+    squares = ((rows @ correlation) * rows).sum(axis=1)
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
+
+
+def adjust(p: Floats, how: str) -> Floats:
+    """Return p-values adjusted for how many were asked; NaN stay and do not count.
+
+    "holm" bounds the chance of any false difference (Holm 1979, Scandinavian J.
+    Statistics 6:65-70), "bh" the expected part of false ones among those found
+    (Benjamini and Hochberg 1995, J. Royal Statistical Society B 57:289-300).
+    """
+    if how not in ADJUSTMENTS:
+        msg = f"how must be one of {', '.join(ADJUSTMENTS)}"
+        raise ValueError(msg)
+    adjusted = np.array(p, dtype=np.float64)
+    known = ~np.isnan(adjusted)
+    asked = adjusted[known]
+    if how == "holm":
+        adjusted[known] = _holm(asked)
+    elif how == "bh" and len(asked):
+        from scipy.stats import false_discovery_control
+
+        adjusted[known] = false_discovery_control(asked)
+    return adjusted
+
+
+def _holm(p: Floats) -> Floats:
+    order = np.argsort(p, kind="stable")
+    steps = p[order] * np.arange(len(p), 0, -1)
+    out = np.empty_like(p)
+    out[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return out

@@ -1,0 +1,59 @@
+"""What would make the shares of a scoring better: how many labels, of which source."""
+
+from framing.measuring.options import MixOptions, Scored
+from framing.measuring.run import Measured
+from framing.sampling import labels_per_source
+
+HALF_WIDTHS = (0.10, 0.05)
+"""Precisions offered, as shares: what tells a mention from a habit, and what most
+differences between outlets are made of."""
+
+
+def advise(scored: Scored, measured: Measured, options: MixOptions) -> str:
+    """Return in one line what would help most, empty if nothing is known to."""
+    if options.unit == "article":
+        return ""
+    if measured.evidence.sample is None:
+        return _advise_first_labels(scored, measured, options)
+    return _advise_more_labels(measured)
+
+
+def _advise_first_labels(
+    scored: Scored, measured: Measured, options: MixOptions
+) -> str:
+    sentences = scored.scores.loc[scored.scores["kind"] == "sentence"]
+    compared = measured.mix.loc[measured.mix["low"].notna()]
+    if "source" in compared:
+        sentences = sentences.loc[sentences["source"].isin(set(compared["source"]))]
+    if sentences.empty:
+        return ""
+    each = [
+        labels_per_source(sentences, scored.codes, half, level=options.level).median()
+        for half in HALF_WIDTHS
+    ]
+    needed = [
+        f"{n:.0f} an outlet for ± {100 * half:.0f} points"
+        for n, half in zip(each, HALF_WIDTHS, strict=True)
+    ]
+    return (
+        "Corrected shares need random labels of these sentences: framing annotate "
+        f"RESULTS --order sample --sheet FILE; about {', '.join(needed)}"
+    )
+
+
+def _advise_more_labels(measured: Measured) -> str:
+    mix = measured.mix
+    if "source" not in mix or "n_labels" not in mix:
+        return ""
+    coded = mix.loc[mix["n_labels"].notna()]
+    missing = sorted(set(coded.loc[coded["n_labels"] == 0, "source"]))
+    if missing:
+        return f"Label sentences of {missing[0]}: no label of it corrects its shares"
+    known = coded.dropna(subset=["low"])
+    widths = known.assign(half=(known["high"] - known["low"]) / 2)
+    for widest in widths.nlargest(1, "half").to_dict("records"):
+        return (
+            f"The widest interval is that of {widest['code']} in {widest['source']}, ± "
+            f"{100 * widest['half']:.0f} points: labels of it would narrow it most"
+        )
+    return ""

@@ -1,0 +1,53 @@
+"""Scorings to measure: a results folder, with the model that made it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from framing.errors import ModelError
+from framing.measuring.options import Scored
+from framing.modelstore import read_card, read_out_of_fold
+from framing.results import read_run, read_table
+
+SCORES, ARTICLES, STANCE = "scores.parquet", "articles.parquet", "stance.parquet"
+
+
+def open_results(
+    folder: Path, models: Iterable[Path] = ()
+) -> tuple[Scored, dict[str, Any]]:
+    """Return the tables of a results folder with its run.
+
+    Parameters
+    ----------
+    models : iterable of Path
+        Where the model that made the results may be, besides where it was.
+
+    Raises
+    ------
+    InputError
+        The folder is none that framing wrote, or damaged.
+    """
+    run = read_run(folder)
+    scores, articles, stance = (
+        read_table(folder, name) for name in (SCORES, ARTICLES, STANCE)
+    )
+    about = run.get("model", {})
+    for place in (Path(str(about.get("folder", ""))), *models):
+        scored = scored_by(scores, articles, stance, place)
+        if scored.card and scored.card.get("model_sha256") == about.get("sha256"):
+            return scored, run
+    return Scored(scores, articles, stance), run
+
+
+def scored_by(
+    scores: pd.DataFrame, articles: pd.DataFrame, stance: pd.DataFrame, model: Path
+) -> Scored:
+    """Return tables with what the model in a folder says of itself, if it is there."""
+    try:
+        return Scored(
+            scores, articles, stance, read_card(model), read_out_of_fold(model)
+        )
+    except ModelError:
+        return Scored(scores, articles, stance)

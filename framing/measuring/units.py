@@ -1,0 +1,181 @@
+"""The sentences that shares are taken over, with the columns of their groups."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from framing.errors import InputError, shown
+from framing.measuring.options import Basis, MixOptions, Scored
+from framing.prevalence.mix import LABEL_COLUMNS, MIX_COLUMNS
+from framing.records import PERIODS
+
+_FREQUENCIES = {"month": "M", "quarter": "Q", "year": "Y", "day": "D"}
+"""What pandas calls the periods; weeks are those of ISO 8601 and made by hand."""
+
+ROW = "row number"
+"""Column that numbers the sentences; no code can have its name."""
+
+OTHER_COLUMNS = ("weight", "period", "a", "b", "difference", "p", "p_adjusted")
+"""Columns that come later, besides those of the mix."""
+
+NO_DATE = "(no date)"
+NO_VALUE = "(none)"
+
+
+def make_units(
+    scored: Scored, by: Sequence[str], more: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """Return the sentences with the columns of their groups."""
+    scores = scored.scores
+    units = scores.loc[scores["kind"] == "sentence"].copy()
+    units[ROW] = np.arange(len(units))
+    units = _with_unseen_scores(units, scored)
+    articles = scored.articles.drop_duplicates("doc_id").set_index("doc_id")
+    if "text_hash" in articles:
+        units["cluster"] = units["doc_id"].map(articles["text_hash"])
+    else:
+        units["cluster"] = units["doc_id"]
+    for column in by:
+        if column == "target":
+            named = scored.stance[["doc_id", "sent_no", "target"]].drop_duplicates()
+            units = units.merge(named, on=["doc_id", "sent_no"], how="inner")
+        elif column != "source":
+            values = _article_values(articles, column)
+            _check_name(column, units)
+            units[column] = units["doc_id"].map(values)
+    for column, values in more.items():
+        units[column] = units["doc_id"].map(values)
+        units = units.loc[units[column].notna()]
+    return units.reset_index(drop=True)
+
+
+def _check_name(column: str, units: pd.DataFrame) -> None:
+    """Refuse a column of the articles that a column of our tables would hide."""
+    taken = {*map(str, units.columns), *MIX_COLUMNS, *LABEL_COLUMNS, *OTHER_COLUMNS}
+    if column in taken - {"date"}:
+        msg = (
+            f"column {shown(column)} has the name of one of ours. Rename it in the "
+            "articles."
+        )
+        raise InputError(msg)
+
+
+def _with_unseen_scores(units: pd.DataFrame, scored: Scored) -> pd.DataFrame:
+    """Return units, those that trained the model with scores of fits without them.
+
+    Else their residuals would be those of a pupil marking the exam that he sat.
+    """
+    keys = ["doc_id", "start", "end"]
+    names = [f"p_{code}" for code in scored.codes]
+    table = scored.out_of_fold
+    if table.empty or not set(names) <= set(table.columns):
+        return units
+    unseen = table.drop_duplicates(keys).set_index(keys)[names]
+    found = unseen.reindex(pd.MultiIndex.from_frame(units[keys]))
+    known = found.notna().all(axis=1).to_numpy()
+    if known.any():
+        units.loc[known, names] = found.to_numpy(dtype=np.float64)[known]
+    return units
+
+
+def _article_values(articles: pd.DataFrame, column: str) -> pd.Series:
+    """Return the values of a column for each article."""
+    if column in PERIODS:
+        return period_names(articles["date"], column)
+    for name in (f"x_{column}", column):
+        if name in articles:
+            return articles[name].fillna("").astype(str).replace("", NO_VALUE)
+    names = map(str, articles.columns)
+    own = [name.removeprefix("x_") for name in names if name.startswith("x_")]
+    there = ", ".join(shown(name, 24) for name in ["source", "target", *PERIODS, *own])
+    msg = f"no column {shown(column)} to group by (there: {there}). Name one of these."
+    raise InputError(msg)
+
+
+def period_names(dates: pd.Series, period: str) -> pd.Series:
+    """Return the period that each ISO date lies in, as text that sorts by time."""
+    known = pd.to_datetime(dates.str[:10], format="%Y-%m-%d", errors="coerce")
+    if period == "day":
+        names = known.dt.strftime("%Y-%m-%d")
+    elif period == "week":
+        week = known.dt.isocalendar()
+        names = (
+            week["year"].astype("string")
+            + "-W"
+            + (week["week"].astype("string").str.zfill(2))
+        )
+    else:
+        names = known.dt.to_period(_FREQUENCIES[period]).astype("string")
+    return names.astype(object).where(known.notna(), NO_DATE)
+
+
+def period_steps(names: Iterable[str], period: str) -> pd.Series:
+    """Return the number of each period on the axis of time, by its name."""
+    known = sorted(set(names) - {NO_DATE})
+    if period == "week":
+        days = pd.to_datetime([f"{name}-1" for name in known], format="%G-W%V-%u")
+        numbers = days.to_period("W").asi8
+    else:
+        numbers = pd.PeriodIndex(known, freq=_FREQUENCIES[period]).asi8
+    return pd.Series(numbers, index=known, dtype="int64")
+
+
+def standardise(
+    units: pd.DataFrame, scored: Scored, options: MixOptions, basis: Basis
+) -> pd.DataFrame:
+    """Return units weighted so that every source has the same mix of a column.
+
+    Direct standardisation to the mix of all these sources together, over the values
+    that every one of them has (Fleiss 1981, "Statistical Methods for Rates and
+    Proportions", chapter 14). Sources with too few articles are left out: each value
+    must occur in all.
+    """
+    texts = units.groupby("source")["cluster"].transform("nunique")
+    enough = texts >= options.min_articles
+    if not enough.all():
+        few = units.loc[~enough, "source"].nunique()
+        basis.dropped.append(
+            f"{few} sources with fewer than {options.min_articles} articles"
+        )
+        units = units.loc[enough]
+    articles = scored.articles.drop_duplicates("doc_id").set_index("doc_id")
+    value = units["doc_id"].map(_article_values(articles, options.control))
+    table = pd.crosstab(units["source"], value)
+    shared = table.columns[(table > 0).all(axis=0)]
+    control = shown(options.control)
+    if len(shared) == 0:
+        msg = (
+            f"no value of {control} occurs in every source: nothing is alike. Raise "
+            "--min-articles to compare fewer sources, or take another column."
+        )
+        raise InputError(msg)
+    kept = value.isin(shared).to_numpy()
+    if not kept.all():
+        basis.dropped.append(
+            f"{(~kept).sum():,} of {len(kept):,} sentences: of "
+            f"{table.shape[1] - len(shared)} values of {control} that not every source "
+            "has"
+        )
+    table = table[shared]
+    standard = table.sum() / table.to_numpy().sum()
+    own = table.div(table.sum(axis=1), axis=0)
+    rows = table.index.get_indexer(pd.Index(units["source"].to_numpy()[kept]))
+    columns = table.columns.get_indexer(pd.Index(value.to_numpy()[kept]))
+    weights = (standard / own).to_numpy()[rows, columns]
+    return units.loc[kept].assign(weight=weights).reset_index(drop=True)
+
+
+def whole_articles(
+    units: pd.DataFrame, codes: Sequence[str], by: Sequence[str]
+) -> pd.DataFrame:
+    """Return one row per article: it carries a code if any of its sentences does."""
+    keys = list(dict.fromkeys(["source", *by, "doc_id", "cluster"]))
+    grouped = units.groupby(keys, sort=True, observed=True)
+    table = grouped[list(codes)].any()
+    table["cannot_say"] = grouped["cannot_say"].all()
+    if "weight" in units:
+        table["weight"] = grouped["weight"].mean()
+    for code in codes:
+        table[f"p_{code}"] = np.nan
+    return table.reset_index()

@@ -1,0 +1,249 @@
+"""The table of shares: every way to see them side by side."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from framing.intervals import Estimates, adjust
+from framing.model import Bools, Floats, Ints
+from framing.prevalence.methods import (
+    Evidence,
+    as_census,
+    estimate,
+    label_variances,
+    labelled_alone,
+    residuals_of,
+)
+from framing.prevalence.tally import (
+    Groups,
+    Matrix,
+    Numbers,
+    Tally,
+    ratio,
+    sum_cells,
+)
+from framing.rectifier import disagreement
+
+NONE = "none"
+CANNOT_SAY = "cannot say"
+MIN_ARTICLES = 5
+"""Articles below which no interval is given and nothing is compared: the variance
+between four things or fewer is hardly known."""
+
+DISAGREES = 0.05
+"""Holm-adjusted p-value below which a source's labels are said to disagree."""
+
+MIX_COLUMNS = (
+    "code",
+    "n_articles",
+    "n_sentences",
+    "n",
+    "share",
+    "low",
+    "high",
+    "mix",
+    "method",
+    "count",
+    "mean",
+)
+LABEL_COLUMNS = ("n_labels", "labelled", "labelled_low", "labelled_high", "disagrees")
+
+
+def measure_mix(
+    evidence: Evidence,
+    by: Sequence[str] = ("source",),
+    *,
+    method: str = "count",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return the share of each code in each group, in every way there is.
+
+    Parameters
+    ----------
+    by : sequence of str
+        Columns of the tally's cells that make the groups.
+    method : str
+        One of `framing.prevalence.METHODS`.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame, one row per group and code, then "none" and "cannot say": the columns of
+    `by` and
+
+    - `code, n_articles, n_sentences`, and `n` sentences decided to carry the code;
+    - `share, low, high` by `method` ("none" and "cannot say" are always counted): the
+      fraction of the sentences that the model can say something about, of all
+      sentences for "cannot say". NaN where nothing supports a share; bounds are NaN
+      with fewer than `MIN_ARTICLES` articles too;
+    - `mix`, the code's part of all codes of the group, NaN where none was given;
+    - `method`, `count` (share of decisions), `mean` (mean calibrated score);
+    - with labels: `n_labels`, `labelled, labelled_low, labelled_high` (share among the
+      labels alone) and `disagrees` (the model errs on the group's sources in another
+      way than on the rest).
+    """
+    tally = evidence.tally
+    groups = Groups.by(tally, by)
+    chosen = estimate(method, evidence, groups.cells)
+    few = n_texts(tally, groups.cells) < MIN_ARTICLES
+    low, high = bounds(chosen, few, level)
+    columns: dict[str, Numbers] = {
+        "n": _numbers(tally, groups.cells, tally.decided),
+        "share": chosen.share,
+        "low": low,
+        "high": high,
+        "mix": _parts(chosen.share),
+        "count": estimate("count", evidence, groups.cells).share,
+        "mean": estimate("mean", evidence, groups.cells).share,
+    }
+    if evidence.sample is not None:
+        columns |= _labelled_columns(evidence, groups.cells, level)
+    shared = {
+        "n_articles": _distinct(tally.document, tally.cell, groups.cells),
+        "n_sentences": groups.cells @ np.bincount(tally.cell, minlength=tally.shape[1]),
+    }
+    tables = [
+        _rows(groups, shared, code, method, {k: v[:, i] for k, v in columns.items()})
+        for i, code in enumerate(tally.codes)
+    ]
+    tables += [
+        _rows(groups, shared, code, "count", counted)
+        for code, counted in _uncoded(evidence, groups, few, level).items()
+    ]
+    table = pd.concat([t for t in tables if len(t)] or tables[:1])
+    table = table.sort_index(kind="stable").reset_index(drop=True)
+    names = [*by, *MIX_COLUMNS, *(LABEL_COLUMNS if evidence.sample else ())]
+    whole = {"n": np.int64, "n_articles": np.int64, "n_sentences": np.int64}
+    return table.reindex(columns=names).astype(whole)
+
+
+def _rows(
+    groups: Groups,
+    shared: dict[str, Numbers],
+    code: str,
+    method: str,
+    columns: dict[str, Numbers],
+) -> pd.DataFrame:
+    return groups.names.assign(**shared, **columns, code=code, method=method)
+
+
+def _numbers(tally: Tally, groups: Matrix, marks: Bools) -> Numbers:
+    """Return how many sentences of each group carry each mark."""
+    counts = [
+        np.bincount(tally.cell[tally.said & column], minlength=tally.shape[1])
+        for column in marks.T
+    ]
+    return np.asarray(groups @ np.column_stack(counts))
+
+
+def _uncoded(
+    evidence: Evidence, groups: Groups, few: Bools, level: float
+) -> dict[str, dict[str, Numbers]]:
+    """Return the columns of "none" and of "cannot say", which are only counted."""
+    tally = evidence.tally
+    none = tally.said & ~tally.decided.any(axis=1)
+    everything = replace(tally, said=np.ones_like(tally.said))
+    found = {}
+    for name, part, own in ((NONE, none, tally), (CANNOT_SAY, ~tally.said, everything)):
+        share = as_census(ratio(own.sums(part), own.sums(), groups.cells), evidence)
+        low, high = bounds(share, few, level)
+        found[name] = {
+            "n": _numbers(own, groups.cells, part[:, None])[:, 0],
+            "share": share.share[:, 0],
+            "low": low[:, 0],
+            "high": high[:, 0],
+            "count": share.share[:, 0],
+        }
+    return found
+
+
+def bounds(found: Estimates, few: Bools, level: float) -> tuple[Floats, Floats]:
+    """Return bounds at a level, NaN for groups with too few articles.
+
+    In a census of decisions or scores nothing was sampled: there is no interval.
+    """
+    low, high = found.bounds(level)
+    sure = (found.variance <= 0) & np.isnan(found.size)
+    nothing = few[:, None] | np.isnan(found.share) | sure
+    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+
+
+def n_texts(tally: Tally, groups: Matrix) -> Ints:
+    """Return how many different texts each group has; copies count once."""
+    return _distinct(tally.article, tally.cell, groups)
+
+
+def _distinct(item: Ints, cell: Ints, groups: Matrix) -> Ints:
+    """Return how many different items each group holds."""
+    shape = (int(item.max(initial=-1)) + 1, groups.shape[1])
+    there = sum_cells(np.ones(len(item)), item, cell, shape) @ groups.T
+    return np.asarray((there > 0).sum(axis=0)).ravel()
+
+
+def _parts(share: Floats) -> Floats:
+    """Return each code's part of all codes of a group."""
+    total = share.sum(axis=1, keepdims=True)
+    return np.where(total > 0, share / np.where(total > 0, total, 1.0), np.nan)
+
+
+def _labelled_columns(
+    evidence: Evidence, groups: Matrix, level: float
+) -> dict[str, Numbers]:
+    sample = evidence.sample
+    assert sample is not None  # asked for only with labels
+    alone = labelled_alone(evidence, groups)
+    low, high = alone.bounds(level)
+    n = groups @ np.bincount(sample.cell_of_pair, minlength=groups.shape[1])
+    return {
+        "n_labels": np.broadcast_to(n[:, None], alone.share.shape),
+        "labelled": alone.share,
+        "labelled_low": low,
+        "labelled_high": high,
+        "disagrees": _disagreeing(evidence, groups),
+    }
+
+
+def _disagreeing(evidence: Evidence, groups: Matrix) -> Bools:
+    """Return for which groups and codes a source's residual is not that of the rest.
+
+    By a z-test of every source and code, Holm-adjusted over all of them.
+    """
+    from scipy.special import ndtr
+
+    tally = evidence.tally
+    z = []
+    for k in range(len(tally.codes)):
+        found = residuals_of(evidence, k)
+        variance = label_variances(evidence, found, found.pooled_variance())
+        z.append(disagreement(found.mean, variance))
+    p = 2 * ndtr(-np.abs(np.column_stack(z)))
+    stands_out = adjust(p.ravel(), "holm").reshape(p.shape) < DISAGREES
+    owned = np.zeros((len(tally.cells), len(tally.sources)))
+    owned[np.arange(len(tally.cells)), tally.source] = 1
+    return np.asarray(((groups @ owned) @ stands_out) > 0)
+
+
+def measure_stance(stance: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
+    """Return how each source speaks of each target.
+
+    Parameters
+    ----------
+    stance : DataFrame
+        One row per sentence and target: `source, doc_id, target, stance`.
+    values : sequence of str
+        The stance values of the codebook.
+
+    Returns
+    -------
+    DataFrame, one row per source and target: `source target n_articles n` (sentences
+    that name the target) and a share in [0, 1] per value.
+    """
+    rows = []
+    for (source, target), own in stance.groupby(["source", "target"], sort=True):
+        counts = own["stance"].value_counts()
+        shares = [counts.get(value, 0) / len(own) for value in values]
+        rows.append((source, target, own["doc_id"].nunique(), len(own), *shares))
+    return pd.DataFrame(rows, columns=["source", "target", "n_articles", "n", *values])
