@@ -19,6 +19,12 @@ RESERVED = (
     "weight",
     "cluster",
     "target",
+    "period",
+    "title",
+    "before",
+    "sentence",
+    "after",
+    "probability",
     *PERIODS,
     *ID_COLUMNS,
 )

@@ -62,12 +62,14 @@ def compare(
     differences), `difference, low, high` as shares (per step for trends), `p,
     p_adjusted`; NaN where nothing supports an estimate.
     """
-    found = estimate(method, evidence, asked.groups.cells)
-    held = contrast(found, asked.coefficients, level)
+    used = np.flatnonzero((asked.coefficients != 0).any(axis=0))
+    found = estimate(method, evidence, asked.groups.take(used).cells)
+    coefficients = asked.coefficients[:, used]
+    held = contrast(found, coefficients, level)
     tables = [
         asked.names.assign(
             code=code,
-            **_sides(found, asked.coefficients, k),
+            **_sides(found, coefficients, k),
             difference=held.value[:, k],
             low=held.low[:, k],
             high=held.high[:, k],

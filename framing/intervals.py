@@ -62,15 +62,21 @@ class Estimates:
 
     def bounds(self, level: float) -> tuple[Floats, Floats]:
         """Return lower and upper bounds at a level, shape (n_cells, n_codes)."""
-        return _bounds(self.share, self.variance, self.df, self.size, 1.0 - level)
+        low, high = _bounds(self.share, self.variance, self.df, self.size, 1.0 - level)
+        return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
 
 
 def _bounds(
     share: Floats, variance: Floats, df: Floats, size: Floats, alpha: float
 ) -> tuple[Floats, Floats]:
+    """Return bounds; those of corrected shares are not yet cut at 0 and 1.
+
+    Put together as they stand they give the interval of a difference by its variance;
+    cut before, a share near 0 would lend it a certainty that it does not have.
+    """
     t = student(alpha, df)
     half = t * np.sqrt(variance)
-    low, high = np.clip(share - half, 0.0, 1.0), np.clip(share + half, 0.0, 1.0)
+    low, high = share - half, share + half
     low_wilson, high_wilson = wilson(share, size, t)
     proportion = ~np.isnan(size)
     return (
@@ -165,7 +171,8 @@ def _contrast_code(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     share = estimates.share[:, code]
     unknown = np.isnan(share)
-    missing = (coefficients[:, unknown] != 0).any(axis=1)
+    unknown_part = (coefficients[:, unknown] != 0).any(axis=1)
+    missing = unknown_part.copy()
     share = np.where(unknown, 0.0, share)
     correlation = _correlation(estimates.covariance[code])
     value = coefficients @ share
@@ -190,15 +197,23 @@ def _contrast_code(
         [np.where(value > 0, *reach(alpha)) for alpha in _ALPHAS[:-1]]
         + [np.zeros_like(value)]
     )
+    # Where parts go together, a bound at 0 or 1 could pull a wider interval in.
+    toward_nought = np.maximum.accumulate(toward_nought[::-1], axis=0)[::-1]
     p = np.array(
         [
             np.exp(np.interp(-abs(v), -column, np.log(_ALPHAS)))
             for v, column in zip(value, toward_nought.T, strict=True)
         ]
     )
-    out = np.stack([value, value - below, value + above, p])
-    out[:, missing] = np.nan
-    return out[0], out[1], out[2], out[3]
+    # In a census of decisions nothing was sampled, and nothing can be by chance.
+    missing |= (below <= 0) & (above <= 0)
+    reach_of = np.abs(coefficients).sum(axis=1) / 2
+    low = np.maximum(value - below, -reach_of)
+    high = np.minimum(value + above, reach_of)
+    value[unknown_part] = np.nan
+    for part in (low, high, p):
+        part[missing] = np.nan
+    return value, low, high, p
 
 
 def _correlation(covariance: Floats) -> Floats:

@@ -102,7 +102,8 @@ def read_coded(path: Path, codes: Sequence[str]) -> list[CodedUnit]:
     for number, row in _rows(path):
         where = f"{shown(path)}:{number}"
         own = [code for code in codes if code in row]
-        if own and not any(str(row.get(name, "")).strip() for name in (*own, "none")):
+        none = "none" in row and _is_set(row["none"], "none", where)
+        if own and not none and not any(str(row[name]).strip() for name in own):
             continue
         given = _codes(row, LabelledColumns(), codes, where)
         unknown = [code for code in given if code not in codes]
@@ -110,7 +111,7 @@ def read_coded(path: Path, codes: Sequence[str]) -> list[CodedUnit]:
             there = ", ".join(codes)
             msg = f"{where}: code {shown(unknown[0])!r} is none of {there}. Mend it."
             raise LabelError(msg)
-        if given and "none" in row and _is_set(row["none"], "none", where):
+        if given and none:
             msg = f"{where}: both none and {given[0]} are marked. Clear one of them."
             raise LabelError(msg)
         unit = CodedUnit(

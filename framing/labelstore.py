@@ -199,6 +199,8 @@ def _check(record: dict[str, Any], where: str, codebook: Codebook) -> Label:
             msg = f"{where}: {key} is missing or no {kind.__name__}. Mend the line."
             raise LabelError(msg)
     for key, kind in _OPTIONAL.items():
+        if key == "probability" and type(record.get(key)) is int:
+            record[key] = float(record[key])
         if key in record and type(record[key]) is not kind:
             msg = f"{where}: {key} is no {kind.__name__}. Mend the line."
             raise LabelError(msg)

@@ -174,7 +174,8 @@ def _tau_grid(variance: Floats) -> Floats:
 def disagreement(residual: Floats, variance: Floats) -> Floats:
     """Return how far each source's residual lies from that of all others, as z.
 
-    The difference over its standard error; NaN without labels, or without others.
+    The difference over its standard error; NaN without labels, or without others. A
+    source that stands out makes others look odd: drop it and ask again.
     """
     known = ~np.isnan(residual)
     precision = np.where(known, 1 / variance, 0.0)

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("framing", deadline=None, derandomize=True)
+settings.load_profile("framing")
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"

@@ -3,10 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from framing.codebook import STANCES, Codebook, read_codebook
+from framing.codebook import RESERVED, STANCES, Codebook, read_codebook
 from framing.errors import CodebookError
 from framing.project import Project
-from framing.records import ID_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 PLAIN = """\
@@ -50,8 +49,10 @@ values = ["for", "against", "unclear"]
 
 
 TAKEN = (
-    "Use letters, digits and _ (taken: none, cannot_say, doc_id, sent_no, source, "
-    "date, start, end, kind, text)."
+    "Use letters, digits and _ (taken: p_..., u_..., none, cannot_say, n_words, "
+    "n_known, weight, cluster, target, period, title, before, sentence, after, "
+    "probability, day, week, month, quarter, year, doc_id, sent_no, source, date, "
+    "start, end, kind, text)."
 )
 
 
@@ -275,8 +276,8 @@ def test_deeply_nested_file_is_refused_and_nothing_worse() -> None:
     assert refused("a = " + "[" * 5000).startswith("codebook.toml: not valid TOML")
 
 
-@pytest.mark.parametrize("name", [*ID_COLUMNS, "cannot_say"])
-def test_code_named_like_a_column_of_the_scores_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", [*RESERVED, "p_deal", "u_deal"])
+def test_code_named_like_a_column_of_a_table_is_refused(name: str) -> None:
     text = PLAIN.replace("codes.economy", f"codes.{name}")
     assert refused(text) == f'codebook.toml: "{name}" cannot name a code. {TAKEN}'
 

@@ -7,19 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from framing import modelstore
 from framing.codebook import Code, Codebook
-from framing.errors import ModelError
+from framing.errors import ModelError, StorageError
 from framing.features import FeatureSpace
 from framing.model import Model
 from framing.modelstore import (
     CARD_FILE,
     MODEL_FILE,
+    OUT_OF_FOLD_FILE,
     VERSION,
     list_models,
     load_model,
     read_card,
+    read_out_of_fold,
     save_model,
 )
 from framing.plainfile import content_hash, plain_bytes, read_plain
@@ -457,3 +461,120 @@ def test_cards_are_written_for_people_too(tmp_path: Path) -> None:
     assert "Ländermodell" in text
     assert text.endswith("}\n")
     assert list(json.loads(text)) == ["b", "model_sha256", "title"]
+
+
+def make_table(n: int = 50) -> pd.DataFrame:
+    """An out-of-fold table of the codes deal and row."""
+    rng = np.random.default_rng(0)
+    proba = rng.random((4, n), dtype=np.float32)
+    return pd.DataFrame(
+        {
+            "doc_id": [f"doc-{i // 5}" for i in range(n)],
+            "start": np.arange(n) * 10,
+            "end": np.arange(n) * 10 + 9,
+            "source": ["Post", "Écho"] * (n // 2),
+            "weight": np.where(np.arange(n) % 2, 1.0, 0.15),
+            "deal": rng.random(n) < 0.3,
+            "p_deal": proba[0],
+            "u_deal": proba[1],
+            "row": rng.random(n) < 0.5,
+            "p_row": proba[2],
+            "u_row": proba[3],
+        }
+    )
+
+
+def save_table(folder: Path, table: pd.DataFrame | None) -> str:
+    return save_model(folder, make_model(), {"codebook": "small"}, "", table)
+
+
+def test_out_of_fold_table_comes_back(tmp_path: Path) -> None:
+    without = make_table().assign(u_deal=np.float32("nan"), u_row=np.float32("nan"))
+    for table in (make_table(), without):
+        save_table(tmp_path, table)
+        pd.testing.assert_frame_equal(read_out_of_fold(tmp_path), table)
+
+
+def test_out_of_fold_table_does_not_change_the_model(tmp_path: Path) -> None:
+    assert save_table(tmp_path, make_table()) == save(tmp_path / "without")
+
+
+def test_model_without_out_of_fold_table_has_an_empty_one(tmp_path: Path) -> None:
+    table = read_out_of_fold(tmp_path)
+    assert len(table) == 0
+    assert table.dtypes.equals(make_table().dtypes[:5])
+
+
+def test_out_of_fold_table_of_an_earlier_model_does_not_stay(tmp_path: Path) -> None:
+    save_table(tmp_path, make_table())
+    save_table(tmp_path, None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("card.json", "card.md", "model.joblib"),
+    ]
+
+
+def test_no_out_of_fold_table_stays_where_saving_stops_half_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_table(tmp_path, make_table())
+
+    def full(path: Path, data: bytes) -> None:
+        raise StorageError(path.name)
+
+    monkeypatch.setattr(modelstore, "write_atomic", full)
+    with pytest.raises(StorageError, match=CARD_FILE):
+        save_table(tmp_path, make_table(10))
+    assert (tmp_path / MODEL_FILE).exists()
+    assert read_out_of_fold(tmp_path).empty
+
+
+def test_out_of_fold_table_that_cannot_be_removed_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / OUT_OF_FOLD_FILE).mkdir()
+    with pytest.raises(StorageError, match="not removed") as caught:
+        save_table(tmp_path, make_table())
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / MODEL_FILE).exists()
+
+
+def refused_table(folder: Path, data: bytes) -> None:
+    (folder / OUT_OF_FOLD_FILE).write_bytes(data)
+    with pytest.raises(ModelError) as caught:
+        read_out_of_fold(folder)
+    assert str(caught.value).endswith(
+        f"{OUT_OF_FOLD_FILE}: damaged. Restore it or train again."
+    )
+    assert "\n" not in str(caught.value)
+
+
+def test_damaged_out_of_fold_table_is_refused(tmp_path: Path) -> None:
+    save_table(tmp_path, make_table())
+    data = (tmp_path / OUT_OF_FOLD_FILE).read_bytes()
+    for cut in range(0, len(data), 97):
+        refused_table(tmp_path, data[:cut])
+    refused_table(tmp_path, b"not a table")
+    in_a_page = bytearray(data)
+    in_a_page[data.index(b"\x28\xb5\x2f\xfd") + 8] ^= 1  # where zstd begins
+    refused_table(tmp_path, bytes(in_a_page))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t.drop(columns="weight"),
+        lambda t: t.drop(columns="u_row"),
+        lambda t: t.assign(text="x"),
+        lambda t: t[[*t.columns[:5], "row", "p_deal", "u_deal"]],
+        lambda t: t[["start", "doc_id", *t.columns[2:]]],
+        lambda t: t.assign(start=t["start"].astype("float64")),
+        lambda t: t.assign(deal=t["deal"].astype("int64")),
+        lambda t: t.assign(p_deal=t["p_deal"] + np.float32(1)),
+        lambda t: t.assign(u_deal=t["u_deal"] - np.float32(1)),
+        lambda t: t.assign(p_deal=t["p_deal"].where(t["deal"])),
+        lambda t: t.assign(source=t["source"].where(t["deal"])),
+    ],
+)
+def test_out_of_fold_table_of_another_shape_is_refused(
+    change: Callable[[pd.DataFrame], pd.DataFrame], tmp_path: Path
+) -> None:
+    save_table(tmp_path, change(make_table()))
+    refused_table(tmp_path, (tmp_path / OUT_OF_FOLD_FILE).read_bytes())

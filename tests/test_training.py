@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from framing.agreement import compute_gold
@@ -14,11 +15,18 @@ from framing.evaluation import choose_thresholds, f1_error, f1_score
 from framing.features import FeatureSpace
 from framing.labelstore import LabelSet, read_labels
 from framing.model import BlockSettings
-from framing.modelstore import MODEL_FILE, load_model, save_model
+from framing.modelstore import (
+    MODEL_FILE,
+    OUT_OF_FOLD_FILE,
+    load_model,
+    read_out_of_fold,
+    save_model,
+)
 from framing.project import Project, read_codebook_targets
 from framing.records import Label
 from framing.scorer import Scorer
 from framing.targets import Targets
+from framing.training import run
 from framing.training.card import LIMITS, card_text
 from framing.training.examples import (
     MIN_SOURCES,
@@ -28,7 +36,14 @@ from framing.training.examples import (
     stance_baselines,
     stance_examples,
 )
-from framing.training.heads import EVENING, HeadSettings, fit_head
+from framing.training.heads import (
+    EVENING,
+    HeadSettings,
+    Unseen,
+    fit_head,
+    leave_out_articles,
+    leave_out_sources,
+)
 from framing.training.run import Training, TrainSettings, train
 from framing.views import Viewer
 from tests.migration import make_labels, make_study, read_rows
@@ -46,7 +61,8 @@ WHOLE = {
     *("sources", "source_weights", "versions", "frames"),
 }
 HEAD = {
-    *("n_units", "c", "ratio_power", "features", "thresholds", "calibration"),
+    *("n_units", "priors", "c", "ratio_power", "features", "thresholds"),
+    "calibration",
     *("unseen", "folded_by", "reliability", "top_features", "seed_words"),
 }
 
@@ -63,7 +79,8 @@ def learn(project: Project, **settings: object) -> Training:
 
 
 def save(folder: Path, training: Training) -> bytes:
-    save_model(folder, training.model, training.card, card_text(training.card))
+    text = card_text(training.card)
+    save_model(folder, training.model, training.card, text, training.out_of_fold)
     return (folder / MODEL_FILE).read_bytes()
 
 
@@ -200,7 +217,7 @@ def test_card_has_what_it_promises(study: Project, trained: Training) -> None:
 
 def test_card_speaks_of_every_code(trained: Training) -> None:
     frames = trained.card["frames"]
-    for part in ("thresholds", "calibration", "reliability", "top_features"):
+    for part in ("priors", "thresholds", "calibration", "reliability", "top_features"):
         assert tuple(frames[part]) == CODES
     for part in ("unseen", "seed_words", "each_source_left_out"):
         assert [row["code"] for row in frames[part]] == [*CODES, "macro"]
@@ -232,6 +249,7 @@ def test_each_source_is_left_out_in_turn(trained: Training) -> None:
         assert figures["n_units"] == len(own)
         assert 0 < figures["macro_f1"] < 1
         assert tuple(figures["share_error"]) == CODES
+        assert tuple(figures["mean_error"]) == CODES
     assert score_of(trained.card, "each_source_left_out") > FLOOR - 0.1
 
 
@@ -526,3 +544,155 @@ def test_weights_that_leave_no_unit_are_refused(study: Project) -> None:
             seeds=study.read_seed_words(codebook),
             settings=TrainSettings(left_out=False),
         )
+
+
+def test_priors_are_the_weighted_shares_of_gold(study: Project) -> None:
+    codebook = study.read_codebook()
+    lighter = replace(codebook, source_weights=(("Inland Courier", 0.25),))
+    found = train(
+        LabelSet(make_labels(codebook)),
+        lighter,
+        targets=Targets(),
+        seeds=study.read_seed_words(codebook),
+        settings=TrainSettings(left_out=False),
+    )
+    rows = read_rows()
+    weights = [0.25 if row["source"] == "Inland Courier" else 1.0 for row in rows]
+    for code in CODES:
+        has = np.array([code in row["codes"] for row in rows])
+        expected = np.average(has, weights=weights)
+        assert found.card["frames"]["priors"][code] == pytest.approx(expected, abs=1e-6)
+    assert found.out_of_fold is not None
+    assert found.out_of_fold["weight"].tolist() == weights
+
+
+def test_out_of_fold_table_has_the_units_and_their_gold(
+    study: Project, trained: Training
+) -> None:
+    table = trained.out_of_fold
+    assert table is not None
+    assert list(table) == [
+        *("doc_id", "start", "end", "source", "weight"),
+        *(f"{part}{code}" for code in CODES for part in ("", "p_", "u_")),
+    ]
+    gold, _ = compute_gold(make_labels(study.read_codebook()), study.read_codebook())
+    for row, unit in zip(table.to_dict("records"), gold, strict=True):
+        for key in ("doc_id", "start", "end", "source"):
+            assert row[key] == getattr(unit, key)
+        assert [row[code] for code in CODES] == [code in unit.codes for code in CODES]
+
+
+def test_mean_error_is_that_of_the_out_of_fold_table(trained: Training) -> None:
+    table = trained.out_of_fold
+    assert table is not None
+    for source, own in table.groupby("source"):
+        for code, error in trained.card["frames"]["sources"][source][
+            "mean_error"
+        ].items():
+            expected = own[f"u_{code}"].mean() - own[code].mean()
+            assert error == pytest.approx(expected, abs=1e-4)
+
+
+def test_folds_of_articles_are_not_fitted_again(
+    study: Project, trained: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(run, "leave_out_articles")
+    settings = replace(run.FRAMES, penalties=(Penalty(0.0, 1.0),))
+    monkeypatch.setattr(run, "FRAMES", settings)
+    table = learn(study, left_out=False).out_of_fold
+    _, _, unseen = fit_head(examples_of(study, 3), settings)
+    assert table is not None
+    for k, code in enumerate(CODES):
+        expected = unseen.proba[:, k].astype(np.float32)
+        np.testing.assert_array_equal(table[f"p_{code}"], expected)
+        assert table[f"u_{code}"].isna().all()
+    assert trained.out_of_fold is not None
+    assert not trained.out_of_fold.isna().any(axis=None)
+
+
+def test_articles_are_left_out_where_folds_part_sources(
+    study: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(run.FRAMES, penalties=(Penalty(0.0, 1.0),))
+    monkeypatch.setattr(run, "FRAMES", settings)
+    codebook = study.read_codebook()
+    examples = examples_of(study, MIN_SOURCES)
+    labels = [
+        replace(label, source=source)
+        for label, source in zip(make_labels(codebook), examples.sources, strict=True)
+    ]
+    said: list[str] = []
+    found = train(
+        LabelSet(labels),
+        codebook,
+        targets=Targets(),
+        seeds=study.read_seed_words(codebook),
+        settings=TrainSettings(),
+        say=said.append,
+    )
+    assert found.card["frames"]["folded_by"] == "source"
+    assert said[-1] == "frames: leaving out fold of articles 5 of 5"
+    table = found.out_of_fold
+    assert table is not None
+    head, penalty, unseen = fit_head(examples, settings)
+    one = (examples, settings, head, penalty, lambda text: None)
+    by_article, by_source = leave_out_articles(*one), leave_out_sources(*one)
+    for k, code in enumerate(CODES):
+        p, u = (by.proba[:, k].astype(np.float32) for by in (by_article, by_source))
+        np.testing.assert_array_equal(table[f"p_{code}"], p)
+        np.testing.assert_array_equal(table[f"u_{code}"], u)
+    assert not np.isclose(by_article.proba, unseen.proba).all()
+
+
+@pytest.mark.parametrize(
+    ("leave_out", "groups"),
+    [(leave_out_articles, "articles"), (leave_out_sources, "sources")],
+)
+def test_out_of_fold_scores_do_not_depend_on_the_unit_s_own_gold(
+    leave_out: Callable[..., Unseen], groups: str, study: Project
+) -> None:
+    words = HeadSettings((BlockSettings("words"),), (Penalty(0.0, 3.0),))
+    examples = examples_of(study, MIN_SOURCES)
+    head, penalty, _ = fit_head(examples, words)
+    names = np.asarray(getattr(examples, groups))
+    own = names == names[0]
+    turned = replace(
+        examples, gold=np.where(own[:, None], ~examples.gold, examples.gold)
+    )
+    before, after = (
+        leave_out(e, words, head, penalty, lambda text: None).proba
+        for e in (examples, turned)
+    )
+    np.testing.assert_array_equal(before[own], after[own])
+    assert not np.isclose(before[~own], after[~own]).all()
+
+
+def test_out_of_fold_table_is_saved_and_read_back(
+    trained: Training, trained_single: Training, tmp_path: Path
+) -> None:
+    for training in (trained, trained_single):
+        save(tmp_path, training)
+        pd.testing.assert_frame_equal(read_out_of_fold(tmp_path), training.out_of_fold)
+
+
+def test_same_labels_and_seed_give_a_byte_identical_out_of_fold_table(
+    study: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(run.FRAMES, penalties=(Penalty(0.0, 1.0),))
+    monkeypatch.setattr(run, "FRAMES", settings)
+    for name in "ab":
+        save(tmp_path / name, learn(study))
+    one, other = (tmp_path / name / OUT_OF_FOLD_FILE for name in "ab")
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_out_of_fold_table_holds_no_text(study: Project, trained: Training) -> None:
+    assert trained.out_of_fold is not None
+    cells = set(map(str, trained.out_of_fold.to_numpy().ravel()))
+    assert not cells & {row["text"] for row in read_rows()}
+
+
+def test_command_saves_the_out_of_fold_table(migration: Path) -> None:
+    table = read_out_of_fold(migration / "models" / "migration")
+    assert len(table) == len(read_rows())
+    assert not table.isna().any(axis=None)

@@ -55,6 +55,8 @@ def codebook_page(table: dict[str, Any]) -> str:
 COMMANDS = (
     ["init"],
     ["score"],
+    ["compare"],
+    ["annotate"],
     ["explain"],
     ["label"],
     ["train"],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from framing.trust import Trust
 
 WIDTH = 80
-NARROW = 10
+NARROW = 14
 """Columns that a name is left at least."""
 
 ProjectOption = Annotated[
@@ -150,6 +150,22 @@ def read_labels(study: Study, path: Path | None) -> "tuple[list[CodedUnit], str]
         return read_sample_file(path, study.codebook), shown(path)
     folder = study.project.labels
     return find_sample(folder, study.codebook), place(folder)
+
+
+def open_results(folder: Path, study: Study) -> "tuple[Scored, dict[str, Any]]":
+    """Return an earlier scoring and its run, made with the codebook of the study."""
+    from framing.errors import ModelError
+    from framing.measuring import open_results
+
+    scored, run = open_results(folder, [study.project.model])
+    made_with = run["model"]["codebook"]
+    if not study.codebook.accepts_signature(made_with):
+        msg = (
+            f"{shown(folder)}: scored by {shown(made_with)}, this study is "
+            f"{study.codebook.signature}. Name its study by --project."
+        )
+        raise ModelError(msg)
+    return scored, run
 
 
 def mix_options(

@@ -85,14 +85,13 @@ def run(
         advise,
         compare_groups,
         keep_own,
-        open_results,
     )
 
     if as_json and as_csv:
         msg = "choose one of --json and --csv"
         raise typer.BadParameter(msg, param_hint="--csv")
     study = common.open_study(project, codebook)
-    scored, _ = open_results(results, [study.project.model])
+    scored, _ = common.open_results(results, study)
     coded, labels_from = common.read_labels(study, labels)
     if not labels:
         coded = keep_own(scored, coded)
@@ -145,8 +144,8 @@ def _print(compared: "Compared", options: "CompareOptions", *, show_all: bool) -
     sure = int((table["p_adjusted"] < alpha).sum())
     title = (
         f"{_title(compared.kind, options)}, in percentage points "
-        f"({options.mix.level:.0%} interval), {asked:,} asked; p adjusted for that by "
-        f"{ADJUSTED[options.adjust]}."
+        f"({100 * options.mix.level:g}% interval), {asked:,} asked; p adjusted for "
+        f"that by {ADJUSTED[options.adjust]}."
     )
     typer.echo(fill(title, common.WIDTH) + "\n")
     ordered = table.sort_values(["p", "difference"], kind="stable")
@@ -177,7 +176,11 @@ def _title(kind: str, options: "CompareOptions") -> str:
     if kind == "event":
         return f"Change of shares at {options.event}, and differences between changes"
     against = f" against {shown(options.reference)}" if options.reference else ""
-    return f"Differences of shares between values of {by[0]}{against}"
+    return f"Differences of shares between {_plural(by[0])}{against}"
+
+
+def _plural(column: str) -> str:
+    return "sources" if column == "source" else f"values of {shown(column)}"
 
 
 def _within(compared: "Compared") -> list[str]:

@@ -52,35 +52,44 @@ def print_mix(
     from framing.prevalence import MIN_ARTICLES
 
     groups = _group_rows(measured.mix, options.by)
-    sizes = {key: own["none"]["n_articles"] for key, own in groups.items()}
+    sizes = {key: own["none"]["n_texts"] for key, own in groups.items()}
     chosen = [key for key in groups if sizes[key] >= MIN_ARTICLES]
     if show_all or len(groups) <= MANY or not chosen:
         chosen = list(groups)
     if options.by == ("source",):
         chosen.sort(key=lambda key: (-sizes[key], key))
-    unit = "Sentences" if options.unit == "sentence" else "Articles"
-    over = "labels" if options.census else "articles"
-    if measured.basis.method.needs_labels and not options.census:
-        over = "articles and labels"
-    typer.echo(
-        f"{unit} that carry each code, % ({options.level:.0%} interval over {over})\n"
-    )
+    typer.echo(f"{_title(measured, options)}\n")
     method = measured.basis.method.name
     rows = [row for key in chosen for row in _lines(key, groups[key], codes, method)]
     names = [code if len(code) <= 9 else f"{code[:8]}." for code in codes]
     common.print_table(
-        [", ".join(options.by), "art.", "sent.", *names, "none", "?"], rows
+        [*options.by, "art.", "sent.", *names, "none", "?"],
+        rows,
+        text_columns=len(options.by),
     )
     typer.echo("\nMix of the codes given, %\n")
     _print_bars({key: groups[key] for key in chosen}, codes)
     typer.echo("\n? cannot say: of all sentences, those without a known word.")
     if any(sizes[key] < MIN_ARTICLES for key in chosen):
-        typer.echo(f"No interval: too few, fewer than {MIN_ARTICLES} articles.")
+        typer.echo(
+            f"No interval: too few, fewer than {MIN_ARTICLES} articles; copies of one "
+            "text are one."
+        )
     if left := len(groups) - len(chosen):
         typer.echo(
             f"{left} more have fewer than {MIN_ARTICLES} articles, too few for an "
             "interval (--all shows them)."
         )
+
+
+def _title(measured: "Measured", options: "MixOptions") -> str:
+    unit = "Sentences" if options.unit == "sentence" else "Articles"
+    by_labels = measured.basis.n_labels and measured.basis.method.needs_labels
+    over = ["articles"] * (not options.census) + ["labels"] * bool(by_labels)
+    interval = f"{100 * options.level:g}% interval over {' and '.join(over)}"
+    if not over:
+        interval = "a census: no interval"
+    return f"{unit} that carry each code, % ({interval})"
 
 
 def _group_rows(mix: "pd.DataFrame", by: tuple[str, ...]) -> dict[Key, Group]:
@@ -95,7 +104,7 @@ def _lines(
 ) -> list[list[str]]:
     """Return the line of a group and, below it, its other ways to a share."""
     first = [
-        shown(", ".join(key), 28),
+        *(shown(part, 28) for part in key),
         f"{own['none']['n_articles']:,}",
         f"{own['cannot say']['n_sentences']:,}",
         *(_share(own[code], "share", "low", "high") for code in codes),
@@ -107,7 +116,7 @@ def _lines(
         values = [own[code][other] for code in codes]
         if other != method and any(value is not None for value in values):
             lines.append(
-                _more(IN_WORDS[other], "", [common.percent(v) for v in values])
+                _more(key, IN_WORDS[other], "", [common.percent(v) for v in values])
             )
     if "labelled" in own[codes[0]]:
         n = own[codes[0]]["n_labels"]
@@ -116,12 +125,12 @@ def _lines(
             + "!" * bool(own[code]["disagrees"])
             for code in codes
         ]
-        lines.append(_more("labels alone", f"{n:,.0f}", cells))
+        lines.append(_more(key, "labels alone", f"{n:,.0f}", cells))
     return lines
 
 
-def _more(name: str, n: str, cells: list[str]) -> list[str]:
-    return [f"  {name}", "", n, *cells, "", ""]
+def _more(key: Key, name: str, n: str, cells: list[str]) -> list[str]:
+    return [f"  {name}", *[""] * len(key), n, *cells, "", ""]
 
 
 def _share(row: Row, value: str, low: str, high: str) -> str:

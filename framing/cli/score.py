@@ -71,21 +71,22 @@ def run(
     coded, labels_from = common.read_labels(study, labels)
     if output:
         check_folder(output)
+    columns = {
+        "text_column": text_column,
+        "source_column": source_column,
+        "date_column": date_column,
+        "title_column": title_column,
+        "id_column": id_column,
+        "encoding": encoding,
+    }
     if folder := _results_folder(inputs):
-        if model:
-            msg = f"{shown(folder)} is scored already; for another model name articles"
-            raise typer.BadParameter(msg, param_hint="--model")
+        if model or any(columns.values()):
+            msg = f"{shown(folder)} is scored already: name articles to score anew"
+            raise typer.BadParameter(msg, param_hint="--model and columns")
         found = _reopen(folder, study, target)
     else:
-        columns = common.read_options(
-            text_column=text_column,
-            source_column=source_column,
-            date_column=date_column,
-            title_column=title_column,
-            id_column=id_column,
-            encoding=encoding,
-        )
-        found = _score(inputs, columns, study, model, target, seed=seed, quiet=quiet)
+        reading = common.read_options(**columns)
+        found = _score(inputs, reading, study, model, target, seed=seed, quiet=quiet)
     if not labels:
         coded = keep_own(found.scored, coded)
     measured = measure(found.scored, options, coded, labels_from=labels_from)
@@ -105,7 +106,7 @@ def run(
         mixtable.print_basis(measured, options)
         mixtable.print_trust(trust)
         _say_notes(found, output, quiet=quiet)
-    if found.run["skipped"]:
+    if found.is_new and found.run["skipped"]:
         raise typer.Exit(1)
 
 
@@ -116,6 +117,7 @@ class Found:
     scored: "Scored"
     run: dict[str, Any]
     target: str
+    is_new: bool
 
 
 def _results_folder(inputs: list[str]) -> Path | None:
@@ -129,12 +131,10 @@ def _results_folder(inputs: list[str]) -> Path | None:
 
 def _reopen(folder: Path, study: "Study", target: str) -> Found:
     """Return an earlier scoring; items it skipped were told then."""
-    from framing.measuring import open_results
-
-    scored, run = open_results(folder, [study.project.model])
+    scored, run = common.open_results(folder, study)
     names = sorted(set(scored.stance["target"]))
     found = _find_target(target, names, {}) if target else ""
-    return Found(scored, {**run, "skipped": []}, found)
+    return Found(scored, run, found, is_new=False)
 
 
 def _score(
@@ -163,7 +163,7 @@ def _score(
     about = {"folder": str(place), "sha256": digest, "codebook": loaded.codebook}
     run = describe_run(scoring, command=sys.argv[1:], model=about, seed=seed)
     scored = scored_by(scoring.scores, scoring.articles, scoring.stance, place)
-    return Found(scored, run, target)
+    return Found(scored, run, target, is_new=True)
 
 
 def _find_target(name: str, names: Sequence[str], aliases: Mapping[str, str]) -> str:

@@ -74,9 +74,10 @@ def _article_dates(study: common.Study) -> dict[str, str]:
     """Return the dates of the articles that come with the study."""
     from framing.articles import ReadLog, ReadOptions, read_articles
 
-    if not study.project.articles.is_dir():
+    folder = study.project.articles
+    if not folder.is_dir() or not any(folder.iterdir()):
         return {}
-    articles = read_articles([str(study.project.articles)], ReadOptions(), ReadLog())
+    articles = read_articles([str(folder)], ReadOptions(), ReadLog())
     return {article.doc_id: article.date for article in articles}
 
 

@@ -2,6 +2,7 @@
 
 from framing.measuring.options import MixOptions, Scored
 from framing.measuring.run import Measured
+from framing.prevalence import MIN_ARTICLES
 from framing.sampling import labels_per_source
 
 HALF_WIDTHS = (0.10, 0.05)
@@ -46,7 +47,10 @@ def _advise_more_labels(measured: Measured) -> str:
     if "source" not in mix or "n_labels" not in mix:
         return ""
     coded = mix.loc[mix["n_labels"].notna()]
-    missing = sorted(set(coded.loc[coded["n_labels"] == 0, "source"]))
+    # A source without labels in one month may have them in another.
+    most = coded.groupby("source")[["n_labels", "n_articles"]].max()
+    enough = most["n_articles"] >= MIN_ARTICLES
+    missing = most.index[enough & (most["n_labels"] == 0)].tolist()
     if missing:
         return f"Label sentences of {missing[0]}: no label of it corrects its shares"
     known = coded.dropna(subset=["low"])

@@ -1,8 +1,8 @@
 """Which groups differ: pairs, against one or the rest, over time, at an event."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
@@ -20,8 +20,11 @@ from framing.intervals import ADJUSTMENTS
 from framing.measuring.options import MixOptions, Scored
 from framing.measuring.run import Measured, gather
 from framing.measuring.units import period_steps
-from framing.prevalence import MIN_ARTICLES, Evidence, measure_mix
+from framing.prevalence import MIN_ARTICLES, Evidence, Groups, measure_mix, n_texts
 from framing.records import PERIODS, CodedUnit
+
+MOST_GROUPS = 300
+"""Groups of which all pairs are compared: 44,850 differences a code."""
 
 SIDE = "period"
 """Column that says whether an article is from before the event or not."""
@@ -124,7 +127,11 @@ def _understand(options: CompareOptions) -> tuple[str, MixOptions]:
 
 def _sides(scored: Scored, event: str) -> pd.Series:
     """Return for each article whether it is from before the event; NA without date."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", event):
+    try:
+        known = date.fromisoformat(event).isoformat() == event
+    except ValueError:
+        known = False
+    if not known:
         msg = f"--event {shown(event)}: no date. Write it as 2026-01-31."
         raise InputError(msg)
     articles = scored.articles.drop_duplicates("doc_id").set_index("doc_id")
@@ -148,7 +155,21 @@ def _ask(kind: str, evidence: Evidence, options: CompareOptions) -> Asked:
         asked = shown(options.reference)
         msg = f"no {by[0]} {asked} (there: {there}). Name one of them, or rest."
         raise InputError(msg)
+    if not options.reference:
+        _check_number(evidence, by, least)
     return ask_pairs(evidence, by, options.reference, min_articles=least)
+
+
+def _check_number(evidence: Evidence, by: Sequence[str], least: int) -> None:
+    """Refuse more pairs than anybody could read."""
+    groups = Groups.by(evidence.tally, by)
+    n = int((n_texts(evidence.tally, groups.cells) >= least).sum())
+    if n > MOST_GROUPS:
+        msg = (
+            f"{n:,} groups make {n * (n - 1) // 2:,} pairs. Compare with --reference, "
+            "or raise --min-articles."
+        )
+        raise InputError(msg)
 
 
 def _codes(scored: Scored, options: CompareOptions) -> tuple[str, ...]:
@@ -167,4 +188,8 @@ def _nothing_to_compare(kind: str, options: CompareOptions, asked: Asked) -> str
     }[kind]
     few = f" ({', '.join(shown(n, 24) for n in asked.too_few[:5])})"
     least = options.mix.min_articles
+    if options.reference in asked.too_few:
+        return (
+            f"{shown(options.reference)} has fewer than {least} articles. Add articles."
+        )
     return f"{what} {least} articles{few if asked.too_few else ''}. Add articles."

@@ -17,17 +17,26 @@ _DRAWN = f'"order": "{SAMPLE}"'.encode()
 def read_sample_file(path: Path, codebook: Codebook) -> list[CodedUnit]:
     """Return the coded units of a label file or coding sheet.
 
-    The person who names the file declares it a random sample: how its units were
-    chosen is not asked.
+    The person who names the file declares it a random sample, unless its labels say
+    otherwise themselves.
 
     Raises
     ------
     LabelError
-        The file cannot be read, or nothing in it is coded.
+        The file cannot be read, nothing in it is coded, or a unit was not drawn at
+        random.
     """
-    if path.suffix in (".jsonl", ".ndjson") and _has_coders(path):
-        return _settle(read_label_file(path, codebook).labels, codebook, shown(path))
-    return read_coded(path, codebook.names)
+    if path.suffix not in (".jsonl", ".ndjson") or not _has_coders(path):
+        return read_coded(path, codebook.names)
+    labels = read_label_file(path, codebook).labels
+    picked = [label for label in labels if label.order not in ("", SAMPLE)]
+    if picked:
+        msg = (
+            f"{shown(path)}: {len(picked)} labels were picked by {picked[0].order} and "
+            "not at random: they would bend the shares. Leave them out."
+        )
+        raise LabelError(msg)
+    return _settle(labels, codebook, shown(path))
 
 
 def _has_coders(path: Path) -> bool:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from framing.errors import LabelError, shown
-from framing.measuring.options import Basis
-from framing.measuring.units import ROW
+from framing.measuring.options import Basis, Scored
+from framing.measuring.units import ROW, UNSEEN, decide
 from framing.model import Floats, Ints
 from framing.prevalence import LabelledSample, Tally
 from framing.records import CodedUnit
@@ -18,6 +18,7 @@ N_SHOWN = 5
 def make_sample(
     units: pd.DataFrame,
     tally: Tally,
+    scored: Scored,
     coded: Sequence[CodedUnit],
     basis: Basis,
 ) -> LabelledSample | None:
@@ -49,7 +50,11 @@ def make_sample(
             [[code in unit.codes for code in tally.codes] for unit in found]
         ),
         proba=tally.proba[first],
-        decided=tally.decided[first],
+        decided=np.where(
+            units[UNSEEN].to_numpy()[first][:, None],
+            decide(tally.proba[first], scored),
+            tally.decided[first],
+        ),
         weight=_label_weights(found, source) * tally.weight[first],
         source=np.array([names[name] for name in source]),
         article=tally.article[first],
@@ -77,7 +82,7 @@ def match_units(
     Raises
     ------
     LabelError
-        None is found.
+        None is found, or one is coded in two ways.
     """
     coded = list(coded)
     documents = {unit.doc_id for unit in coded}
@@ -101,6 +106,7 @@ def match_units(
         same = named is not None and text_of[named] == text
         row = named if same else by_text.get((unit.doc_id, text))
         if row is not None:
+            _refuse_contradiction(rows.get(int(row)), unit)
             rows[int(row)] = unit
         elif named is not None:
             changed.append(unit)
@@ -120,6 +126,15 @@ def match_units(
             f"({_where(changed)})"
         )
     return np.array(list(rows), dtype=np.int64), list(rows.values())
+
+
+def _refuse_contradiction(first: CodedUnit | None, second: CodedUnit) -> None:
+    if first is not None and set(first.codes) != set(second.codes):
+        msg = (
+            f"{_where([first])} and {_where([second])}: other codes for the same "
+            "sentence. Settle which holds."
+        )
+        raise LabelError(msg)
 
 
 def _where(units: Sequence[CodedUnit]) -> str:

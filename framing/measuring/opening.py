@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from framing.errors import ModelError
+from framing.errors import InputError, ModelError, shown
 from framing.measuring.options import Scored
 from framing.modelstore import read_card, read_out_of_fold
-from framing.results import read_run, read_table
+from framing.results import RUN_FILE, read_run, read_table
 
 SCORES, ARTICLES, STANCE = "scores.parquet", "articles.parquet", "stance.parquet"
 
@@ -33,12 +33,20 @@ def open_results(
     scores, articles, stance = (
         read_table(folder, name) for name in (SCORES, ARTICLES, STANCE)
     )
-    about = run.get("model", {})
-    for place in (Path(str(about.get("folder", ""))), *models):
+    about: Any = run.get("model")
+    if not _says_what_it_was(about) or not isinstance(run.get("counts"), dict):
+        msg = f"{shown(folder / RUN_FILE)}: damaged. Score the articles again."
+        raise InputError(msg)
+    for place in (Path(about["folder"]), *models):
         scored = scored_by(scores, articles, stance, place)
-        if scored.card and scored.card.get("model_sha256") == about.get("sha256"):
+        if scored.card and scored.card.get("model_sha256") == about["sha256"]:
             return scored, run
     return Scored(scores, articles, stance), run
+
+
+def _says_what_it_was(model: Any) -> bool:
+    keys = ("folder", "sha256", "codebook")
+    return isinstance(model, dict) and all(isinstance(model.get(k), str) for k in keys)
 
 
 def scored_by(

@@ -71,7 +71,7 @@ def gather(
     """
     check_options(options)
     basis = Basis(choose_method(options, with_labels=bool(coded)))
-    units = make_units(scored, options.by, more or {})
+    units = make_units(scored, options.by, more or {}, unseen=bool(coded))
     if options.control:
         units = standardise(units, scored, options, basis)
     if options.unit == "article":
@@ -80,7 +80,7 @@ def gather(
     tally = tally_scores(units, scored.codes, [*options.by, *(more or {})])
     evidence = Evidence(
         tally,
-        make_sample(units, tally, coded, basis) if coded else None,
+        make_sample(units, tally, scored, coded, basis) if coded else None,
         priors=_priors(scored),
         census=options.census,
         single=scored.single,

@@ -7,14 +7,15 @@ import pandas as pd
 
 from framing.errors import InputError, shown
 from framing.measuring.options import Basis, MixOptions, Scored
+from framing.model import Bools, Floats
 from framing.prevalence.mix import LABEL_COLUMNS, MIX_COLUMNS
 from framing.records import PERIODS
 
 _FREQUENCIES = {"month": "M", "quarter": "Q", "year": "Y", "day": "D"}
 """What pandas calls the periods; weeks are those of ISO 8601 and made by hand."""
 
-ROW = "row number"
-"""Column that numbers the sentences; no code can have its name."""
+ROW, UNSEEN = "row number", "scored unseen"
+"""Columns of our own; no code can have their names."""
 
 OTHER_COLUMNS = ("weight", "period", "a", "b", "difference", "p", "p_adjusted")
 """Columns that come later, besides those of the mix."""
@@ -24,13 +25,23 @@ NO_VALUE = "(none)"
 
 
 def make_units(
-    scored: Scored, by: Sequence[str], more: Mapping[str, pd.Series]
+    scored: Scored,
+    by: Sequence[str],
+    more: Mapping[str, pd.Series],
+    *,
+    unseen: bool = False,
 ) -> pd.DataFrame:
-    """Return the sentences with the columns of their groups."""
+    """Return the sentences with the columns of their groups.
+
+    With `unseen`, those that trained the model have the scores of fits without them,
+    and the column `UNSEEN` says which; decisions stay as they were.
+    """
     scores = scored.scores
     units = scores.loc[scores["kind"] == "sentence"].copy()
     units[ROW] = np.arange(len(units))
-    units = _with_unseen_scores(units, scored)
+    units[UNSEEN] = False
+    if unseen:
+        _take_unseen_scores(units, scored)
     articles = scored.articles.drop_duplicates("doc_id").set_index("doc_id")
     if "text_hash" in articles:
         units["cluster"] = units["doc_id"].map(articles["text_hash"])
@@ -61,8 +72,8 @@ def _check_name(column: str, units: pd.DataFrame) -> None:
         raise InputError(msg)
 
 
-def _with_unseen_scores(units: pd.DataFrame, scored: Scored) -> pd.DataFrame:
-    """Return units, those that trained the model with scores of fits without them.
+def _take_unseen_scores(units: pd.DataFrame, scored: Scored) -> None:
+    """Give units that trained the model the scores of fits without them.
 
     Else their residuals would be those of a pupil marking the exam that he sat.
     """
@@ -70,13 +81,23 @@ def _with_unseen_scores(units: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     names = [f"p_{code}" for code in scored.codes]
     table = scored.out_of_fold
     if table.empty or not set(names) <= set(table.columns):
-        return units
+        return
     unseen = table.drop_duplicates(keys).set_index(keys)[names]
     found = unseen.reindex(pd.MultiIndex.from_frame(units[keys]))
     known = found.notna().all(axis=1).to_numpy()
     if known.any():
         units.loc[known, names] = found.to_numpy(dtype=np.float64)[known]
-    return units
+        units[UNSEEN] = known
+
+
+def decide(proba: Floats, scored: Scored) -> Bools:
+    """Return the decisions on scores by the thresholds of the card."""
+    given = scored.card.get("frames", {}).get("thresholds", {})
+    cut = np.array([float(given.get(code, 0.5)) for code in scored.codes])
+    if not scored.single:
+        return np.asarray(proba >= cut)
+    best = np.argmax(proba / cut, axis=1)
+    return np.asarray(np.arange(len(cut)) == best[:, None])
 
 
 def _article_values(articles: pd.DataFrame, column: str) -> pd.Series:
@@ -141,7 +162,8 @@ def standardise(
         units = units.loc[enough]
     articles = scored.articles.drop_duplicates("doc_id").set_index("doc_id")
     value = units["doc_id"].map(_article_values(articles, options.control))
-    table = pd.crosstab(units["source"], value)
+    said = ~units["cannot_say"].to_numpy(dtype=bool)
+    table = pd.crosstab(units["source"][said], value[said])
     shared = table.columns[(table > 0).all(axis=0)]
     control = shown(options.control)
     if len(shared) == 0:

@@ -122,6 +122,12 @@ def labelled_alone(evidence: Evidence, groups: Matrix) -> Estimates:
     )
     n = groups @ np.bincount(cell, minlength=tally.shape[1])
     size = np.minimum(found.size, np.maximum(n, 1)[:, None])
+    # Labels lie about one to an article: Wilson's interval knows how unevenly few of
+    # them make the variance of a rare code, and degrees that say so again are too few.
+    texts = (base @ groups.T > 0).sum(axis=0).ravel()
+    found = replace(
+        found, df=np.maximum(found.df, np.maximum(texts - 1.0, 1.0)[:, None])
+    )
     if not evidence.census:
         return replace(found, size=size)
     unseen = np.clip(1 - n / np.maximum(groups @ tally.n_said, 1), 1e-6, 1)
@@ -413,11 +419,12 @@ def solve_em(proba: Floats, weight: Floats, priors: Floats) -> tuple[Floats, Flo
 def _sum_to_one(found: Estimates) -> Estimates:
     """Return shares divided by their sum in each group, their errors likewise."""
     total = found.share.sum(axis=1, keepdims=True)
-    scale = np.where(total > 0, 1 / np.where(total > 0, total, 1.0), 1.0)
+    with np.errstate(divide="ignore"):
+        scale = np.where(total > 0, 1 / total, np.nan)
     return replace(
         found,
         share=found.share * scale,
-        covariance=found.covariance * (scale @ scale.T)[None],
+        covariance=found.covariance * np.nan_to_num(scale @ scale.T)[None],
     )
 
 

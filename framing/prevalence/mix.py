@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from framing.intervals import Estimates, adjust
+from framing.intervals import Estimates
 from framing.model import Bools, Floats, Ints
 from framing.prevalence.methods import (
     Evidence,
@@ -32,12 +32,16 @@ MIN_ARTICLES = 5
 """Articles below which no interval is given and nothing is compared: the variance
 between four things or fewer is hardly known."""
 
+BLOCK = 500
+"""Groups measured at once: each keeps its covariance with all others of its block."""
+
 DISAGREES = 0.05
-"""Holm-adjusted p-value below which a source's labels are said to disagree."""
+"""Chance that any source's labels are said to disagree where none do."""
 
 MIX_COLUMNS = (
     "code",
     "n_articles",
+    "n_texts",
     "n_sentences",
     "n",
     "share",
@@ -48,6 +52,7 @@ MIX_COLUMNS = (
     "count",
     "mean",
 )
+COUNTED = ("n_articles", "n_texts", "n_sentences", "n")
 LABEL_COLUMNS = ("n_labels", "labelled", "labelled_low", "labelled_high", "disagrees")
 
 
@@ -74,21 +79,40 @@ def measure_mix(
     DataFrame, one row per group and code, then "none" and "cannot say": the columns of
     `by` and
 
-    - `code, n_articles, n_sentences`, and `n` sentences decided to carry the code;
+    - `code, n_articles`, `n_texts` (copies of one text once), `n_sentences`, and `n`
+      sentences decided to carry the code;
     - `share, low, high` by `method` ("none" and "cannot say" are always counted): the
       fraction of the sentences that the model can say something about, of all
       sentences for "cannot say". NaN where nothing supports a share; bounds are NaN
-      with fewer than `MIN_ARTICLES` articles too;
+      with fewer than `MIN_ARTICLES` texts too;
     - `mix`, the code's part of all codes of the group, NaN where none was given;
     - `method`, `count` (share of decisions), `mean` (mean calibrated score);
     - with labels: `n_labels`, `labelled, labelled_low, labelled_high` (share among the
       labels alone) and `disagrees` (the model errs on the group's sources in another
       way than on the rest).
     """
+    groups = Groups.by(evidence.tally, by)
+    blocks = [
+        _measure_block(
+            evidence,
+            groups.take(np.arange(start, min(start + BLOCK, len(groups.names)))),
+            method=method,
+            level=level,
+        )
+        for start in range(0, max(len(groups.names), 1), BLOCK)
+    ]
+    names = [*by, *MIX_COLUMNS, *(LABEL_COLUMNS if evidence.sample else ())]
+    table = pd.concat(blocks, ignore_index=True).reindex(columns=names)
+    return table.astype({name: np.int64 for name in names if name in COUNTED})
+
+
+def _measure_block(
+    evidence: Evidence, groups: Groups, *, method: str, level: float
+) -> pd.DataFrame:
     tally = evidence.tally
-    groups = Groups.by(tally, by)
     chosen = estimate(method, evidence, groups.cells)
-    few = n_texts(tally, groups.cells) < MIN_ARTICLES
+    texts = n_texts(tally, groups.cells)
+    few = texts < MIN_ARTICLES
     low, high = bounds(chosen, few, level)
     columns: dict[str, Numbers] = {
         "n": _numbers(tally, groups.cells, tally.decided),
@@ -103,6 +127,7 @@ def measure_mix(
         columns |= _labelled_columns(evidence, groups.cells, level)
     shared = {
         "n_articles": _distinct(tally.document, tally.cell, groups.cells),
+        "n_texts": texts,
         "n_sentences": groups.cells @ np.bincount(tally.cell, minlength=tally.shape[1]),
     }
     tables = [
@@ -114,10 +139,7 @@ def measure_mix(
         for code, counted in _uncoded(evidence, groups, few, level).items()
     ]
     table = pd.concat([t for t in tables if len(t)] or tables[:1])
-    table = table.sort_index(kind="stable").reset_index(drop=True)
-    names = [*by, *MIX_COLUMNS, *(LABEL_COLUMNS if evidence.sample else ())]
-    whole = {"n": np.int64, "n_articles": np.int64, "n_sentences": np.int64}
-    return table.reindex(columns=names).astype(whole)
+    return table.sort_index(kind="stable")
 
 
 def _rows(
@@ -206,21 +228,31 @@ def _labelled_columns(
     }
 
 
+def _find_odd(residual: Floats, variance: Floats, alpha: float) -> Bools:
+    """Return which sources' residuals are not those of the rest, the oddest first."""
+    from scipy.special import ndtri
+
+    odd = np.zeros(len(residual), dtype=bool)
+    while True:
+        z = np.abs(disagreement(np.where(odd, np.nan, residual), variance))
+        most = np.nanmax(z, initial=0.0)
+        if most <= -ndtri(alpha / 2):
+            return odd
+        # Of two sources neither can be told to be the odd one.
+        odd |= z >= most - 1e-9
+
+
 def _disagreeing(evidence: Evidence, groups: Matrix) -> Bools:
     """Return for which groups and codes a source's residual is not that of the rest.
 
-    By a z-test of every source and code, Holm-adjusted over all of them.
+    By z-tests of sources and codes, at a level divided by their number (Bonferroni).
     """
-    from scipy.special import ndtr
-
     tally = evidence.tally
-    z = []
+    stands_out = np.zeros((len(tally.sources), len(tally.codes)), dtype=bool)
     for k in range(len(tally.codes)):
         found = residuals_of(evidence, k)
         variance = label_variances(evidence, found, found.pooled_variance())
-        z.append(disagreement(found.mean, variance))
-    p = 2 * ndtr(-np.abs(np.column_stack(z)))
-    stands_out = adjust(p.ravel(), "holm").reshape(p.shape) < DISAGREES
+        stands_out[:, k] = _find_odd(found.mean, variance, DISAGREES / stands_out.size)
     owned = np.zeros((len(tally.cells), len(tally.sources)))
     owned[np.arange(len(tally.cells)), tally.source] = 1
     return np.asarray(((groups @ owned) @ stands_out) > 0)

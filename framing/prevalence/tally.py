@@ -108,6 +108,11 @@ class Groups:
     names: pd.DataFrame
     cells: Matrix
 
+    def take(self, numbers: Ints) -> "Groups":
+        """Return some of the groups, by their numbers."""
+        names = self.names.iloc[numbers].reset_index(drop=True)
+        return Groups(names, self.cells[numbers])
+
     @classmethod
     def by(cls, tally: Tally, columns: Sequence[str]) -> "Groups":
         """Return the groups of cells that agree in some columns, in their order."""
