@@ -17,6 +17,9 @@ N_BINS = 10
 
 N_RESAMPLES = 1000
 
+THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
+"""Thresholds that are shown beside that of a model."""
+
 
 def grouped_folds(
     groups: Sequence[str], n_folds: int, seed: int
@@ -107,6 +110,67 @@ def f1_error(
     return float(f1.mean(axis=1).std(ddof=1))
 
 
+def f1_gain(
+    gold: Bools, before: Bools, after: Bools, groups: Sequence[str], seed: int = 0
+) -> tuple[Floats, Floats]:
+    """Return how much F1 rises from some decisions to others on the same units.
+
+    Returns
+    -------
+    gain, error : ndarray of shape (n_codes + 1,)
+        The rise and its standard error over resampled groups, both decided on the
+        same ones; the last of each is that of macro-F1.
+    """
+    drawn = [
+        _with_mean(_resample_f1(_counts(gold, decided), groups, seed))
+        for decided in (before, after)
+    ]
+    one, other = (_with_mean(f1_score(gold, decided)) for decided in (before, after))
+    return other - one, (drawn[1] - drawn[0]).std(axis=0, ddof=1)
+
+
+def _with_mean(f1: Floats) -> Floats:
+    """Return F1 of codes, the last axis, followed by their mean."""
+    return np.concatenate([f1, f1.mean(axis=-1, keepdims=True)], axis=-1)
+
+
+def measure_thresholds(
+    gold: Bools, proba: Floats, codes: Sequence[str], own: Sequence[float]
+) -> pd.DataFrame:
+    """Return precision, recall and F1 per code at `THRESHOLDS` and at a model's own.
+
+    Parameters
+    ----------
+    gold, proba : ndarray of shape (n_units, n_codes)
+    own : sequence of float
+        The model's threshold of each code.
+
+    Returns
+    -------
+    DataFrame, in order of codes and thresholds: `code threshold own n n_decided
+    precision recall f1`; `own` marks the model's threshold, `n` counts gold.
+    """
+    rows = []
+    for code, labels, p, chosen in zip(codes, gold.T, proba.T, own, strict=True):
+        for threshold in sorted({*THRESHOLDS, float(chosen)}):
+            decided = p >= threshold
+            hit, taken = int((labels & decided).sum()), int(decided.sum())
+            wanted = int(labels.sum())
+            rows.append(
+                {
+                    "code": code,
+                    "threshold": threshold,
+                    "own": threshold == chosen,
+                    "n": wanted,
+                    "n_decided": taken,
+                    "precision": hit / max(taken, 1),
+                    "recall": hit / max(wanted, 1),
+                    "f1": 2 * hit / max(taken + wanted, 1),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 def measure_codes(
     gold: Bools,
     decided: Bools,
@@ -160,8 +224,7 @@ def _f1_interval(
 ) -> tuple[Floats, Floats]:
     """Return 95 % bounds of F1 per code, and of their mean as the last one."""
     f1 = _resample_f1(counts, groups, seed)
-    with_mean = np.column_stack([f1, f1.mean(axis=1)])
-    low, high = np.quantile(with_mean, [0.025, 0.975], axis=0)
+    low, high = np.quantile(_with_mean(f1), [0.025, 0.975], axis=0)
     return low, high
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from framing.codebook import Codebook
 from framing.errors import LabelError, StorageError, shown
+from framing.locking import locked
 from framing.records import Label
 
 _REQUIRED = {
@@ -53,7 +54,8 @@ def read_labels(folder: Path, codebook: Codebook) -> LabelSet:
     ------
     LabelError
         The folder has no label file, or a line is broken, names an unknown code
-        or stance, or was coded by another version of the codebook.
+        or stance, or was coded by another version of the codebook, or a coder decided
+        a unit in two ways at the same time.
     """
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
@@ -75,6 +77,9 @@ def read_label_file(path: Path, codebook: Codebook) -> LabelSet:
 def append_labels(path: Path, labels: Iterable[Label]) -> None:
     """Add decisions at the end of a coder's file, all or none of them.
 
+    The file is locked while they are written, so that two programs can label at once,
+    and on the disk when this returns.
+
     Raises
     ------
     StorageError
@@ -85,7 +90,7 @@ def append_labels(path: Path, labels: Iterable[Label]) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+", buffering=0) as file:
+        with path.open("ab+", buffering=0) as file, locked(file):
             before = _mend_end(file)
             try:
                 written = file.write(data)
@@ -146,6 +151,7 @@ def _read_file(
         msg = f"{shown(path)}: {error.strerror}. Check the path."
         raise LabelError(msg) from error
     last: dict[tuple[str, str, int, int], Label] = {}
+    seen: dict[tuple[object, ...], Label] = {}
     n_read = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -160,6 +166,7 @@ def _read_file(
             own = shown(label.coder) or "nobody"
             msg = f"{where}: a label of {own}. Move it to the file of its coder."
             raise LabelError(msg)
+        _check_time(label, seen, where)
         last[(label.coder, *label.unit)] = label
         n_read += 1
     if n_read > len(last):
@@ -167,6 +174,21 @@ def _read_file(
             f"{shown(path)}: {n_read - len(last)} decisions were replaced by later ones"
         )
     found.labels.extend(last.values())
+
+
+def _check_time(
+    label: Label, seen: dict[tuple[object, ...], Label], where: str
+) -> None:
+    """Refuse two decisions on a unit of which none is the later one."""
+    if not label.time:
+        return
+    before = seen.setdefault((label.coder, label.unit, label.time), label)
+    if (label.codes, label.stance) != (before.codes, before.stance):
+        msg = (
+            f"{where}: {shown(label.coder, 40)} decided this unit otherwise at the "
+            f"same time ({shown(label.time, 40)}). Remove the line that does not hold."
+        )
+        raise LabelError(msg)
 
 
 def _parse(

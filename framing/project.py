@@ -143,6 +143,9 @@ def init_project(
     ) + "".join(_CODEBOOK_ENTRY.format(code=c, title=c.title()) for c in codes)
     parse_codebook(_parse_toml(text, codes), path)
     write_atomic(path, text.encode())
+    attributes = project.root / ".gitattributes"
+    if not attributes.exists():
+        write_atomic(attributes, _GIT_ATTRIBUTES.encode())
     project.articles.mkdir(parents=True, exist_ok=True)
     return project
 
@@ -156,6 +159,11 @@ def _parse_toml(text: str, codes: Sequence[str]) -> dict[str, Any]:
         )
         raise CodebookError(msg) from error
 
+
+_GIT_ATTRIBUTES = """\
+# Two people's labels merge line by line: both stay.
+labels/**/*.jsonl merge=union
+"""
 
 _CODEBOOK_HEAD = """\
 # The coding scheme of this study. Its content hash travels with labels and models.

@@ -74,8 +74,9 @@ class Skipped:
         return f"{self.where}: {self.reason}"
 
 
-SAMPLE = "sample"
-"""Order of units drawn at random with known chances: corrected shares rest on them."""
+SAMPLE, OUTLET, RANDOM = "sample", "outlet", "random"
+RANDOM_ORDERS = (SAMPLE, OUTLET, RANDOM)
+"""Orders of units drawn at random with known chances: corrected shares rest on them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Which sentences to label: random samples with known chances, and how many."""
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,18 @@ from scipy.special import ndtri
 from framing.model import Floats, Ints
 
 
-def draw_sample(units: pd.DataFrame, n: int, *, seed: int) -> pd.DataFrame:
+def draw_sample(
+    units: pd.DataFrame,
+    n: int,
+    *,
+    seed: int,
+    need: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
     """Return a random sample of sentences, stratified by source.
 
-    Every source gives the same number, a source with fewer all it has; within a source
-    each sentence has the same chance.
+    Every source gives the same number, or with `need` as many as it needs; a source
+    with fewer gives all it has. Within a source each sentence has the same chance. With
+    the same seed and need a larger sample holds the smaller one.
 
     Parameters
     ----------
@@ -21,38 +29,49 @@ def draw_sample(units: pd.DataFrame, n: int, *, seed: int) -> pd.DataFrame:
         One row per sentence that may be drawn, with `source`.
     n : int
         Sentences wanted in all.
+    need : mapping of source to float
+        What the numbers are to be in proportion to; 0 for sources not named.
 
     Returns
     -------
     DataFrame, the drawn rows in random order with a column `probability`, the chance
     with which the row came to be drawn.
     """
-    rng = np.random.default_rng(seed)
-    numbers, _ = pd.factorize(units["source"], sort=True)
+    numbers, names = pd.factorize(units["source"], sort=True)
     there = np.bincount(numbers)
-    wanted = share_out(n, there)
+    parts = np.ones(len(there))
+    if need is not None:
+        parts = np.array([max(need.get(str(name), 0.0), 0.0) for name in names])
+    wanted = share_out(n, there, parts)
     drawn = [
-        rng.choice(np.flatnonzero(numbers == s), size=k, replace=False)
+        _shuffled(np.flatnonzero(numbers == s), str(names[s]), seed)[:k]
         for s, k in enumerate(wanted)
     ]
-    at = rng.permutation(np.concatenate(drawn)) if drawn else np.zeros(0, dtype=int)
+    at = np.concatenate(drawn) if drawn else np.zeros(0, dtype=int)
+    at = np.random.default_rng(seed).permutation(at)
     chance = wanted / np.maximum(there, 1)
     return units.iloc[at].assign(probability=chance[numbers[at]])
 
 
-def share_out(n: int, there: Ints) -> Ints:
-    """Return equal numbers that sum to n, no source giving more than it has."""
-    given = np.zeros_like(there)
-    left = min(n, int(there.sum()))
-    while left:
-        room = np.flatnonzero(given < there)
-        each = max(left // len(room), 1)
-        more = np.minimum(each, there[room] - given[room])
-        # A rest smaller than the number of sources goes to the first ones.
-        more[np.cumsum(more) > left] = 0
-        given[room] += more
-        left -= int(more.sum())
-    return given
+def _shuffled(places: Ints, name: str, seed: int) -> Ints:
+    """Return places in an order that depends on the source and the seed alone."""
+    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    return rng.permutation(places)
+
+
+def share_out(n: int, there: Ints, parts: Floats | None = None) -> Ints:
+    """Return whole numbers in proportion to parts, none larger than what there is.
+
+    They sum to n, or to all there is where parts are positive; equal parts by default.
+    By the method of Sainte-Laguë: no number falls when n grows.
+    """
+    parts = np.ones(len(there)) if parts is None else parts
+    room = np.where(parts > 0, np.minimum(there, n), 0)
+    owner = np.repeat(np.arange(len(there)), room)
+    turn = np.arange(len(owner)) - np.repeat(np.cumsum(room) - room, room)
+    claim = parts[owner] / (turn + 0.5)
+    first = np.argsort(-claim, kind="stable")[:n]
+    return np.bincount(owner[first], minlength=len(there))
 
 
 def labels_needed(

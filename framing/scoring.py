@@ -3,7 +3,7 @@
 import hashlib
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -65,6 +65,20 @@ def score_inputs(
         pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
     )
     return Scoring(scores, articles, stance, log, _count(scores, articles, log))
+
+
+def set_thresholds(model: Model, given: Mapping[str, float]) -> Model:
+    """Return a model that decides some codes by other thresholds.
+
+    Parameters
+    ----------
+    given : mapping of code to threshold
+        Codes of the model, thresholds in [0, 1].
+    """
+    head = model.frames
+    named = zip(head.classes, head.thresholds, strict=True)
+    cut = np.array([given.get(code, float(own)) for code, own in named])
+    return replace(model, frames=replace(head, thresholds=cut))
 
 
 def _in_parts(articles: Iterable[Article]) -> Iterator[list[Article]]:

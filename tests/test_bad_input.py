@@ -4,6 +4,7 @@
 article and a copy of a small study, and says how the command must end.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -83,6 +84,13 @@ def forged(path: Path) -> bytes:
     content["frames"]["intercept"] = np.zeros(3)
     joblib.dump(content, path, compress=("gzip", 3))
     return path.read_bytes()
+
+
+def other_decision(labels: bytes) -> bytes:
+    """Return the first label with other codes, decided at the same time."""
+    record = json.loads(labels.split(b"\n")[0])
+    codes = [] if record["codes"] else ["economy"]
+    return json.dumps(record | {"codes": codes}).encode() + b"\n"
 
 
 PARQUET = pa.BufferOutputStream()
@@ -261,6 +269,43 @@ LABELLED = [
         r"ana\.jsonl:1: unfinished git merge",
         {},
         {LABELS: lambda data: b"<<<<<<< HEAD\n" + data},
+    ),
+    Bad(
+        "two decisions at one time",
+        "train",
+        5,
+        r"ana\.jsonl:145: ana decided this unit otherwise at the same time "
+        r"\(2026-03-02T00:00:00Z\)\. Remove the line",
+        {},
+        {LABELS: lambda data: data + other_decision(data)},
+    ),
+    Bad(
+        "two decisions at one time, page",
+        "annotate good.txt --coder ana --order sample",
+        5,
+        r"ana\.jsonl:145: ana decided this unit otherwise at the same time",
+        {},
+        {LABELS: lambda data: data + other_decision(data)},
+    ),
+    Bad(
+        "a code that nobody gives",
+        "train --quiet",
+        5,
+        r"code economy: 0 of 144 labelled units carry it; training needs at least 20",
+        {},
+        {LABELS: swap('"economy"', '"security"')},
+    ),
+    Bad(
+        "a code that all units carry",
+        "train --quiet",
+        5,
+        r"code economy: 144 of 144 labelled units carry it; training needs at least 20",
+        {},
+        {
+            LABELS: lambda data: re.sub(
+                rb'"codes": \[.*?\]', b'"codes": ["economy"]', data
+            )
+        },
     ),
     Bad(
         "not UTF-8",
@@ -549,7 +594,9 @@ def test_bad_input_is_refused_in_one_line(
         assert line.endswith((".", "?"))
 
 
-@pytest.mark.parametrize("name", ["system", "eval", "old_z_file", "numpy_load"])
+@pytest.mark.parametrize(
+    "name", ["system", "eval", "old_z_file", "numpy_load", "estimator"]
+)
 def test_hostile_model_runs_nothing(
     framing: Framing, own_migration: Path, tmp_path: Path, name: str
 ) -> None:
@@ -636,6 +683,72 @@ def test_torn_last_label_is_skipped_with_a_warning(
     ran = framing("train", "--no-left-out", "--project", own_migration)
     assert ran.code == 0
     assert re.search(r"ana\.jsonl:\d+: the last line is torn and was skipped", ran.err)
+
+
+def test_later_decision_on_a_unit_wins_and_is_reported(
+    framing: Framing, own_migration: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / LABELS
+    first = path.read_text().splitlines()[0]
+    changed = {"codes": ["security"], "time": "2026-03-03T00:00:00Z"}
+    later = json.dumps(json.loads(first) | changed) + "\n"
+    path.write_text(path.read_text() + later)
+    ran = framing("train", "--no-left-out", "--project", own_migration)
+    assert ran.code == 0
+    assert "ana.jsonl: 1 decisions were replaced by later ones" in ran.err
+    found = framing("label", "--check", "--json", "--project", own_migration)
+    assert found.code == 0
+    given = sum('"security"' in line for line in path.read_text().splitlines()[1:])
+    n = {row["code"]: row["n"] for row in found.json["codes"]}
+    assert n["security"] == given
+
+
+def test_contradictory_labels_of_two_coders_count_for_agreement(
+    framing: Framing, own_migration: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / LABELS
+    lines = path.read_text().replace('"ana"', '"ben"').splitlines()[:40]
+    # Ben gives security to all.
+    ben = [json.loads(line) | {"codes": ["security"]} for line in lines]
+    text = "".join(json.dumps(record) + "\n" for record in ben)
+    path.with_name("ben.jsonl").write_text(text)
+    agreed = framing("agree", "--disagreements", "d.csv", "--project", own_migration)
+    assert agreed.code == 0
+    assert "security" in agreed.out
+    differ = sum(
+        '"codes": ["security"]' not in line
+        for line in path.read_text().splitlines()[:40]
+    )
+    assert f"{differ} units in d.csv" in agreed.err
+    # The rule that makes gold of them is stated.
+    trained = framing("train", "--no-left-out", "--project", own_migration)
+    assert trained.code == 0
+    card = framing("models", "show", "--project", own_migration)
+    assert "majority" in " ".join((trained.out + trained.err + card.out).split())
+
+
+def test_label_whose_article_has_changed_is_listed_and_trains_with_its_own_text(
+    framing: Framing, own_migration: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / LABELS
+    drawn = path.read_text().replace('"source"', '"order": "sample", "source"')
+    path.write_text(drawn)
+    articles = own_migration / "seeds" / "articles" / "articles.jsonl"
+    first, *rest = articles.read_text().splitlines(keepends=True)
+    record = json.loads(first)
+    text = record["text"]
+    record["text"] = f"Overnight it rained. {text}".replace("the", "a")
+    (tmp_path / "now.jsonl").write_text("".join([json.dumps(record) + "\n", *rest]))
+    ran = framing("score", "now.jsonl", "--project", own_migration)
+    assert ran.code == 0
+    assert re.search(r"\d labels (whose text differs|of no sentence here)", ran.out)
+    # The labels are as they were, and so is what is trained on them.
+    before = framing("train", "--no-left-out", "--json", "--project", own_migration)
+    (tmp_path / "now.jsonl").replace(articles)
+    after = framing("train", "--no-left-out", "--json", "--project", own_migration)
+    assert (before.code, after.code) == (0, 0)
+    assert after.json["model_sha256"] == before.json["model_sha256"]
+    assert path.read_text() == drawn
 
 
 @pytest.mark.parametrize(

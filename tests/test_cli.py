@@ -27,6 +27,7 @@ COMMANDS = [
     "evaluate",
     "models list",
     "models show",
+    "models diff",
 ]
 RESULTS = {
     "scores.parquet",
@@ -100,6 +101,7 @@ def test_version_is_that_of_the_package(framing: Framing) -> None:
         ("label", "INPUT"),
         ("label --check x.csv", "INPUT"),
         ("train --rule loudest", "--rule"),
+        ("train --seed-weight 2", "--seed-weight"),
         ("train labels.jsonl", "labels.jsonl"),
         ("evaluate --gold", "--gold"),
     ],
@@ -801,3 +803,256 @@ def test_label_files_of_several_coders_are_joined(
     (labels / "ben.jsonl").write_text(migration_labels(signature, "ben"))
     ran = framing("train", "--json", "-q", "--no-left-out", at=own_migration)
     assert set(ran.json["labels"]) == {"ana", "ben"}
+
+
+def test_train_says_what_it_is_given_and_what_is_left_out(
+    framing: Framing, own_migration: Path
+) -> None:
+    labels = own_migration / "labels" / "migration"
+    signature = read_codebook(labels / "codebook.toml").signature
+    other = json.loads(migration_labels(signature, "ben").splitlines()[0])
+    other["codes"] = [] if other["codes"] else ["security"]
+    (labels / "ben.jsonl").write_text(json_lines([other]))
+    framing("label", "seeds/articles", "--write-labels", "-q", at=own_migration)
+    ran = framing("train", "--no-left-out", at=own_migration)
+    header = r"^coder +labels +economy +security +humanity +none *$"
+    assert re.search(header, ran.out, re.MULTILINE)
+    assert re.search(r"^ana +144 +43 +42 +41 +30 *$", ran.out, re.MULTILINE)
+    assert re.search(r"^gold +143 ", ran.out, re.MULTILINE)
+    said = " ".join(ran.out.split())
+    assert "Left out: 1 units whose coders differ (--rule majority)" in said
+    assert "Left out: 144 labels of seed-words: people labelled too" in said
+    assert ran.out.index("Left out") < ran.out.index("frames, unseen units")
+    assert all(len(line) <= WIDTH for line in lines(ran.out))
+
+
+def test_train_lists_labels_whose_text_is_no_longer_the_article_s(
+    framing: Framing, own_migration: Path
+) -> None:
+    path = own_migration / "seeds" / "articles" / "articles.jsonl"
+    path.write_text(path.read_text().replace("Coast guards", "Shore guards"))
+    ran = framing("train", "--no-left-out", at=own_migration)
+    said = " ".join(ran.out.split())
+    assert "1 labels have another text than their article has now (harbour-3:0" in said
+    found = framing("train", "--no-left-out", "--json", "-q", at=own_migration).json
+    assert found["given"]["changed_texts"] == ["harbour-3:0 (ana)"]
+    assert found["given"]["coders"]["ana"]["labels"] == 144
+
+
+def test_train_compares_with_the_model_before(
+    framing: Framing, own_migration: Path
+) -> None:
+    ran = framing("train", "--no-left-out", at=own_migration)
+    assert re.search(r"^unseen units +0\.\d\d \(.*\) +0\.\d\d \(", ran.out, re.M)
+    found = framing("train", "--no-left-out", "--json", "-q", at=own_migration).json
+    assert found["before"]["unseen"]["code"] == "macro"
+    card = own_migration / "models" / "migration" / "card.json"
+    card.write_text("{")
+    ran = framing("train", "--no-left-out", at=own_migration)
+    assert ran.code == 0
+    assert "no comparison with the model before" in ran.err
+    card.unlink()
+    assert (
+        "model before"
+        not in framing("train", "--no-left-out", "-q", at=own_migration).out
+    )
+
+
+def test_a_learning_curve_says_whether_more_labels_are_worth_it(
+    framing: Framing, own_migration: Path
+) -> None:
+    framing("train", "--no-left-out", "-q", at=own_migration)
+    model = own_migration / "models" / "migration" / "model.joblib"
+    before = model.read_bytes()
+    ran = framing("train", "--no-left-out", "--curve", at=own_migration)
+    assert model.read_bytes() == before
+    assert re.search(r"^code +10% +20% +40% +60% +80% +100% *$", ran.out, re.M)
+    for code in [*CODES, "macro"]:
+        assert re.search(rf"^{code}: .*(label)", ran.out, re.M)
+    assert all(len(line) <= WIDTH for line in lines(ran.out))
+    shown = framing("models", "show", at=own_migration).out
+    assert "Learning curve: F1" in shown
+    card = (model.parent / "card.md").read_text()
+    assert "### Learning curve" in card
+    assert "| 100% (" in card
+
+
+def test_seed_words_help_only_where_they_have_labels(
+    framing: Framing, own_migration: Path
+) -> None:
+    ran = framing("train", "--seed-weight", 0.2, at=own_migration)
+    assert ran.code == 5
+    assert "no labels of seed-words to weigh" in ran.err
+    path = own_migration / "labels" / "migration" / "ana.jsonl"
+    kept = [line for line in path.read_text().splitlines() if '"inland-' not in line]
+    path.write_text("\n".join(kept) + "\n")
+    framing("label", "seeds/articles", "--write-labels", "-q", at=own_migration)
+    ran = framing("train", "--seed-weight", 0.2, "--no-left-out", at=own_migration)
+    assert (ran.code, len(kept)) == (0, 96)
+    assert "Seed words help with 48 units that nobody labelled." in ran.out
+    card = own_migration / "models" / "migration" / "card.json"
+    found = json.loads(card.read_text())
+    assert (found["seed_weight"], found["helpers"]) == (0.2, 48)
+    assert (found["frames"]["n_units"], found["labels"]["seed-words"]) == (96, 48)
+
+
+def test_thresholds_are_shown_with_what_they_give(
+    framing: Framing, migration: Path, tmp_path: Path
+) -> None:
+    ran = framing("evaluate", "--thresholds", at=migration)
+    assert ran.code == 0
+    assert "144 units, by fits that did not see their outlet" in ran.out
+    assert ran.out.count("<- the model's") == len(CODES)
+    found = framing("evaluate", "--thresholds", "--json", at=migration).json
+    assert {row["code"] for row in found["thresholds"]} == set(CODES)
+    (tmp_path / "gold.csv").write_text("text,codes\nPolice came.,security\nRain.,\n")
+    gold = ("--gold", "gold.csv", "--project", migration)
+    found = framing("evaluate", "--thresholds", "--json", *gold).json
+    assert found["on"] == "2 sentences of gold.csv"
+    assert all(row["n"] == (row["code"] == "security") for row in found["thresholds"])
+
+
+def test_a_model_without_unseen_scores_shows_no_thresholds(
+    framing: Framing, own_migration: Path
+) -> None:
+    (own_migration / "models" / "migration" / "out_of_fold.parquet").unlink()
+    ran = framing("evaluate", "--thresholds", at=own_migration)
+    assert (ran.code, len(lines(ran.err))) == (4, 1)
+    assert "Give --gold FILE" in ran.err
+
+
+def test_a_threshold_of_one_s_own_decides_and_is_kept(
+    framing: Framing, migration: Path, tmp_path: Path
+) -> None:
+    ran = framing(
+        *("score", migration / "seeds" / "articles", "--project", migration),
+        *("--threshold", "economy=0.9", "--threshold", "security=0", "-o", "results"),
+    )
+    assert ran.code == 0
+    assert "economy is given from a score of 0.9 on" in ran.err
+    scores = pd.read_parquet(tmp_path / "results" / "scores.parquet")
+    assert (scores["economy"] == (scores["p_economy"] >= 0.9)).all()
+    assert scores["security"].all()
+    run = json.loads((tmp_path / "results" / "run.json").read_text())
+    assert run["thresholds"] == {"economy": 0.9, "security": 0.0}
+    assert "off by" in ran.out
+    assert "economy" not in ran.out.partition("off by")[2].partition(")")[0]
+    again = framing("score", "results", "--threshold", "economy=0.9")
+    assert again.code == 2
+    assert "scored already" in again.err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("econ=0.5", "is no code (codes: economy, security, humanity)"),
+        ("economy", "give a number between 0 and 1"),
+        ("economy=1.5", "give a number between 0 and 1"),
+        ("economy=nan", "give a number between 0 and 1"),
+    ],
+)
+def test_a_threshold_that_cannot_be_is_refused(
+    framing: Framing, migration: Path, given: str, said: str
+) -> None:
+    ran = framing("score", "-", "--threshold", given, at=migration, stdin=CHINA)
+    assert ran.code == 2
+    assert said in " ".join(ran.err.split())
+
+
+def test_a_damaged_threshold_of_a_run_is_told(
+    framing: Framing, migration: Path, tmp_path: Path
+) -> None:
+    framing(
+        "score", migration / "seeds" / "articles", "-o", "r", "--project", migration
+    )
+    path = tmp_path / "r" / "run.json"
+    run = json.loads(path.read_text())
+    path.write_text(json.dumps({**run, "thresholds": {"economy": "high"}}))
+    ran = framing("score", "r", "--project", migration)
+    assert (ran.code, len(lines(ran.err))) == (3, 1)
+    assert "damaged" in ran.err
+
+
+# models diff
+
+
+@pytest.fixture
+def two_models(own_migration: Path) -> Path:
+    """Return a study whose model of before has fewer labels."""
+    models = own_migration / "models"
+    (models / "migration").rename(models / "whole")
+    path = own_migration / "labels" / "migration" / "ana.jsonl"
+    whole = path.read_text()
+    kept = [line for line in whole.splitlines() if '"northern-' not in line]
+    path.write_text("\n".join(kept) + "\n")
+    train(own_migration)
+    (models / "migration").rename(models / "before")
+    path.write_text(whole)
+    return own_migration
+
+
+def test_two_models_are_compared_on_the_articles_of_the_study(
+    framing: Framing, two_models: Path, tmp_path: Path
+) -> None:
+    ran = framing("models", "diff", "before", "whole", "-o", "flips.csv", at=two_models)
+    assert ran.code == 0
+    assert re.search(r"^frames: n_units +96 +144 *$", ran.out, re.M)
+    assert "of 9 shares moved out of the interval of the old one" in ran.out
+    assert "Sentences that flipped, of 144" in ran.out
+    assert "log-odds in sum" in ran.out
+    assert all(len(line) <= WIDTH for line in lines(ran.out))
+    table = rows((two_models / "flips.csv").read_text(encoding="utf-8"))
+    found = framing("models", "diff", "before", "whole", "--json", at=two_models).json
+    assert len(table) == len(found["sentences"]) > 0
+    assert len(table) == sum(row["gained"] + row["lost"] for row in found["flips"])
+    shown = framing("models", "diff", "before", "whole", "--csv", at=two_models).out
+    assert rows(shown) == table
+
+
+def test_models_are_compared_on_articles_and_on_results_alike(
+    framing: Framing, two_models: Path
+) -> None:
+    both = ("models", "diff", two_models / "models" / "before", "whole")
+    framing(
+        *("score", "seeds/articles", "-o", "results", "--model", "models/whole"),
+        at=two_models,
+    )
+    found = [
+        framing(*both, *more, "--json", at=two_models).json
+        for more in ((), ("seeds/articles",), ("results",))
+    ]
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_model_differs_in_nothing_from_itself(
+    framing: Framing, migration: Path
+) -> None:
+    ran = framing("models", "diff", "migration", "migration", at=migration)
+    assert "The cards say the same" in ran.out
+    assert "0 of 9 shares moved" in ran.out
+    found = framing("models", "diff", "migration", "migration", "--json", at=migration)
+    assert found.json["sentences"] == found.json["words"] == []
+
+
+def test_models_that_share_no_code_are_not_compared(
+    framing: Framing, migration: Path, relations: Path
+) -> None:
+    other = relations / "models" / "relations"
+    ran = framing("models", "diff", "migration", other, at=migration)
+    assert ran.code == 4
+    assert "have no code in common" in ran.err
+
+
+def test_a_model_that_is_not_there_is_told(framing: Framing, migration: Path) -> None:
+    ran = framing("models", "diff", "nowhere", "migration", at=migration)
+    assert ran.code == 4
+    assert "nowhere" in ran.err
+
+
+def test_a_study_without_articles_asks_for_some(
+    framing: Framing, own_migration: Path
+) -> None:
+    (own_migration / "seeds" / "articles" / "articles.jsonl").unlink()
+    ran = framing("models", "diff", "migration", "migration", at=own_migration)
+    assert ran.code == 3
+    assert "INPUT" in ran.err

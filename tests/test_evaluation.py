@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 
 from framing.evaluation import (
     N_BINS,
+    THRESHOLDS,
     best_f1,
     choose_thresholds,
     f1_error,
+    f1_gain,
     f1_score,
     grouped_folds,
     measure_codes,
+    measure_thresholds,
 )
 
 CODES = ("deal", "row", "aid")
@@ -284,3 +287,55 @@ def test_calibration_error_of_fewer_units_than_bins_is_of_those_units() -> None:
     gold = np.array([[True], [False], [True]])
     proba = np.array([[0.75], [0.5], [1.0]])
     assert calibration_error(gold, proba) == pytest.approx(0.25)
+
+
+def test_gain_is_the_difference_of_f1_and_its_error_the_spread_of_articles() -> None:
+    gold, proba, decided, articles = corpus(800)
+    other = proba >= 0.2
+    gain, error = f1_gain(gold, decided, other, articles)
+    expected = f1_score(gold, other) - f1_score(gold, decided)
+    np.testing.assert_allclose(gain, [*expected, expected.mean()])
+    rng = np.random.default_rng(9)
+    names = np.unique(articles)
+    drawn = []
+    for _ in range(500):
+        picked = rng.choice(names, len(names))
+        at = np.concatenate([np.flatnonzero(articles == name) for name in picked])
+        rise = f1_score(gold[at], other[at]) - f1_score(gold[at], decided[at])
+        drawn.append([*rise, rise.mean()])
+    np.testing.assert_allclose(error, np.std(drawn, axis=0), rtol=0.15)
+
+
+def test_decisions_do_not_gain_on_themselves() -> None:
+    gold, _, decided, articles = corpus()
+    gain, error = f1_gain(gold, decided, decided, articles)
+    assert not gain.any()
+    assert not error.any()
+
+
+def test_thresholds_are_measured_with_that_of_the_model_marked() -> None:
+    gold = np.array([[True], [True], [False], [False]])
+    proba = np.array([[0.9], [0.35], [0.55], [0.05]])
+    table = measure_thresholds(gold, proba, ["deal"], [0.33])
+    assert table["threshold"].tolist() == sorted([*THRESHOLDS, 0.33])
+    assert table.loc[table["own"], "threshold"].tolist() == [0.33]
+    by = table.set_index("threshold")
+    assert by.loc[0.33, ["precision", "recall", "f1"]].tolist() == [2 / 3, 1, 0.8]
+    assert by.loc[0.6, ["n", "n_decided", "precision", "recall"]].tolist() == [
+        *(2, 1, 1, 0.5),
+    ]
+    at_own = measure_codes(gold, proba >= 0.33, None, ["deal"], groups=list("abcd"))
+    assert by.loc[0.33, "f1"] == at_own["f1"][0]
+
+
+def test_the_threshold_of_the_model_is_not_there_twice() -> None:
+    gold, proba = np.array([[True], [False]]), np.array([[0.5], [0.5]])
+    table = measure_thresholds(gold, proba, ["deal"], [0.5])
+    assert table["own"].sum() == 1
+    assert len(table) == len(THRESHOLDS)
+
+
+def test_a_code_that_nobody_gave_has_no_figures_but_nought() -> None:
+    gold, proba = np.zeros((3, 1), dtype=bool), np.full((3, 1), 0.2)
+    table = measure_thresholds(gold, proba, ["deal"], [0.4])
+    assert not table[["precision", "recall", "f1"]].any(axis=None)

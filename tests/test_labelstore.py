@@ -146,15 +146,45 @@ def test_codes_come_back_sorted_and_once() -> None:
 def test_last_decision_on_a_unit_wins_with_a_warning() -> None:
     found = read(
         line(),
-        line(codes=["rivalry"]),
+        line(codes=["rivalry"], time="2026-01-01T00:00:01Z"),
         line(start=5, end=17),
-        line(codes=["dependence"]),
+        line(codes=["dependence"], time="2026-01-01T00:00:02Z"),
     )
     assert [(label.start, label.codes) for label in found.labels] == [
         (0, ("dependence",)),
         (5, ("cooperation",)),
     ]
     assert found.warnings == ["ann.jsonl: 2 decisions were replaced by later ones"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"codes": ["rivalry"]}, {"codes": []}, {"stance": {}}]
+)
+@pytest.mark.parametrize("between", [[], [line(time="2026-01-01T00:00:01Z")]])
+def test_two_decisions_of_one_time_are_refused_with_their_place(
+    change: dict[str, Any], between: list[str]
+) -> None:
+    assert refused(line(), *between, line(**change)) == (
+        f"ann.jsonl:{2 + len(between)}: ann decided this unit otherwise at the same "
+        "time (2026-01-01T00:00:00Z). Remove the line that does not hold."
+    )
+
+
+def test_the_same_decision_may_stand_there_twice() -> None:
+    # A merge of two branches can leave it so.
+    found = read(line(), line(note="sure"))
+    assert [label.codes for label in found.labels] == [("cooperation",)]
+    assert found.warnings == ["ann.jsonl: 1 decisions were replaced by later ones"]
+
+
+def test_decisions_without_a_time_replace_each_other_in_order() -> None:
+    found = read(line(time=""), line(time="", codes=["rivalry"]))
+    assert [label.codes for label in found.labels] == [("rivalry",)]
+
+
+def test_two_units_or_two_coders_may_decide_at_the_same_time() -> None:
+    two = (line(start=5, end=17, codes=[]), line(coder="bob", codes=[]))
+    assert len(read(line(), *two).labels) == 3
 
 
 def test_decisions_of_two_coders_in_one_file_are_both_kept() -> None:

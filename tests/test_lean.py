@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("sklearn", "scipy", "pandas", "nltk", "pyarrow", "joblib", "trafilatura")
+HEAVY = (
+    *("sklearn", "scipy", "pandas", "nltk", "pyarrow", "joblib", "trafilatura"),
+    *("starlette", "uvicorn"),
+)
 REPORT = """
 import json, sys
 try:
@@ -37,6 +40,16 @@ def heavy_after(code: str, folder: Path) -> list[str]:
         [],
         ["score", "--help"],
         ["models", "--help"],
+        ["annotate", "--help"],
+        ["annotate", "x.csv"],
+        ["annotate", "x.csv", "--coder", "../ana"],
+        ["agree", "--help"],
+        ["labels", "--help"],
+        ["labels", "import", "--help"],
+        ["labels", "import", "x.csv", "--from", "paper"],
+        ["labels", "export", "--help"],
+        ["labels", "audit", "--help"],
+        ["labels", "need", "--help"],
         ["nonsense"],
         ["score"],
         ["score", "x.csv", "--level", "2"],
@@ -80,6 +93,17 @@ def test_explaining_needs_no_scikit_learn_and_no_nltk(
     arguments = ["explain", "China and Russia agreed.", "--project", str(relations)]
     code = f"from framing.cli import main; main({arguments!r})"
     assert not {"sklearn", "nltk"} & set(heavy_after(code, tmp_path))
+
+
+def test_a_sheet_needs_no_scikit_learn_and_no_server(
+    migration: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("Police closed the border. Nobody knew why.")
+    arguments = ["annotate", "a.txt", "--sheet", "s.csv", "--project", str(migration)]
+    code = f"from framing.cli import main; main({arguments!r})"
+    found = heavy_after(code, tmp_path)
+    assert (tmp_path / "s.csv").is_file()
+    assert not {"sklearn", "nltk", "starlette", "uvicorn"} & set(found)
 
 
 def test_labelling_needs_no_scikit_learn_and_no_nltk(

@@ -12,7 +12,7 @@ import pytest
 
 from framing.cli.mixtable import basis_in_words, moved_in_words
 from framing.codebook import Code, Codebook
-from framing.coding import make_sheet
+from framing.coding import draw_queue, make_sheet, with_context
 from framing.errors import InputError, LabelError
 from framing.labelled import read_coded
 from framing.labelstore import label_line
@@ -410,6 +410,12 @@ def test_labels_keep_their_sentences_when_topics_are_left_out() -> None:
 # Labels
 
 
+def draw_sheet(scored: Scored, n: int) -> pd.DataFrame:
+    """A coding sheet of so many sentences, drawn at random."""
+    units = with_context(scored.scores, scored.articles)
+    return make_sheet(draw_queue(units, "sample", n, thresholds={}), CODES)
+
+
 def fill(sheet: pd.DataFrame, codes: Sequence[str | None]) -> list[dict[str, str]]:
     """The rows of a sheet as a coder hands them back; None is left empty."""
     rows = list(csv.DictReader(io.StringIO(csv_text(sheet))))
@@ -429,7 +435,7 @@ def write_csv(path: Path, rows: Sequence[dict[str, str]]) -> Path:
 
 def test_coding_sheet_comes_back_as_labels(tmp_path: Path) -> None:
     scored = big()
-    sheet = make_sheet(scored.scores, scored.articles, CODES, 30)
+    sheet = draw_sheet(scored, 30)
     assert list(sheet.columns) == [
         *("doc_id", "sent_no", "start", "source", "date", "title"),
         *("before", "sentence", "after", *CODES, "none", "probability"),
@@ -460,7 +466,7 @@ def test_coding_sheet_comes_back_as_labels(tmp_path: Path) -> None:
 def test_sheet_shows_the_sentences_around_and_draws_only_sayable_ones() -> None:
     heading = SCORED.scores.head(1).assign(kind="heading", sent_no=-1, text="Head.")
     scores = pd.concat([heading, SCORED.scores], ignore_index=True)
-    sheet = make_sheet(scores, SCORED.articles, CODES, 99)
+    sheet = draw_sheet(replace(SCORED, scores=scores), 99)
     assert len(sheet) == 6
     by_text = sheet.set_index("sentence")
     first = by_text.loc["Sentence 0 of e1."]
@@ -472,7 +478,7 @@ def test_sheet_shows_the_sentences_around_and_draws_only_sayable_ones() -> None:
 def test_nothing_to_draw_from_is_an_error() -> None:
     headings = SCORED.scores.assign(kind="heading")
     with pytest.raises(InputError, match="no sentence to draw from"):
-        make_sheet(headings, SCORED.articles, CODES, 5)
+        draw_sheet(replace(SCORED, scores=headings), 5)
 
 
 def test_cells_guarded_against_formulas_are_found_again(tmp_path: Path) -> None:
@@ -490,7 +496,7 @@ def test_cells_guarded_against_formulas_are_found_again(tmp_path: Path) -> None:
             doc_id=scored.articles["doc_id"].replace(rename)
         ),
     )
-    sheet = make_sheet(guarded.scores, guarded.articles, CODES, 999)
+    sheet = draw_sheet(guarded, 999)
     rows = fill(sheet, ["deal"] * len(sheet))
     assert {row["doc_id"] for row in rows} >= {"'=e0", "'-e1", "'@p0"}
     coded = read_coded(write_csv(tmp_path / "sheet.csv", rows), CODES)

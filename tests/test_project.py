@@ -1,3 +1,5 @@
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,47 @@ def test_new_study_has_a_codebook_to_fill_in(single: bool, tmp_path: Path) -> No
     assert codebook.accepts_signature(codebook.signature)
     assert project.articles.is_dir()
     assert read_codebook_targets(codebook).names == ()
+
+
+def test_labels_of_a_new_study_merge_line_by_line(tmp_path: Path) -> None:
+    make(tmp_path, "migration")
+    attributes = (tmp_path / ".gitattributes").read_text()
+    assert "labels/**/*.jsonl merge=union" in attributes.splitlines()
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not there")
+def test_git_keeps_the_labels_of_both_branches(tmp_path: Path) -> None:
+    study = make(tmp_path / "study", "migration")
+    labels = study / "labels" / "migration" / "ana.jsonl"
+
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+        command = ["git", "-C", str(study), *who, *arguments]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def commit(*lines: str) -> None:
+        labels.write_text("".join(f"{line}\n" for line in lines))
+        git("add", "-A")
+        git("commit", "-q", "-m", "labels")
+
+    git("init", "-q", "-b", "main")
+    commit('{"n": 0}')
+    git("checkout", "-q", "-b", "other")
+    commit('{"n": 0}', '{"n": 1}')
+    git("checkout", "-q", "main")
+    commit('{"n": 0}', '{"n": 2}')
+    git("merge", "-q", "-m", "merged", "other")
+    assert sorted(labels.read_text().splitlines()) == [
+        '{"n": 0}',
+        '{"n": 1}',
+        '{"n": 2}',
+    ]
+
+
+def test_attributes_that_are_there_stay(tmp_path: Path) -> None:
+    (tmp_path / ".gitattributes").write_text("*.pdf binary\n")
+    make(tmp_path, "migration")
+    assert (tmp_path / ".gitattributes").read_text() == "*.pdf binary\n"
 
 
 def test_new_study_does_not_write_over_a_codebook(tmp_path: Path) -> None:

@@ -73,10 +73,10 @@ def asked(framing: Framing, migration: Path, scored: Path) -> Callable[..., Any]
 
 
 @pytest.fixture
-def sheet(framing: Framing, scored: Path, tmp_path: Path) -> Path:
+def sheet(asked: Callable[..., Any], tmp_path: Path) -> Path:
     """Return a coding sheet that a coder has filled in."""
     path = tmp_path / "sheet.csv"
-    assert framing("annotate", scored, "-n", 60, "--sheet", path).code == 0
+    assert asked("annotate", "-n", 60, "--sheet", path).code == 0
     rows = rows_of(path.read_text(encoding="utf-8"))
     codes = truth()
     for row in rows:
@@ -464,17 +464,15 @@ def test_what_cannot_be_compared_is_refused_in_one_line(
     assert code == 2 or len(ran.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["compare", "annotate"])
+@pytest.mark.parametrize("command", [["compare"], ["labels", "need"]])
 def test_folder_without_results_is_refused(
-    framing: Framing, migration: Path, command: str
+    framing: Framing, migration: Path, command: list[str]
 ) -> None:
-    options = {"compare": (), "annotate": ("--sheet", "sheet.csv")}[command]
-    ran = framing(command, "seeds", *options, at=migration)
+    ran = framing(*command, "seeds", at=migration)
     assert (ran.code, ran.out) == (3, "")
     assert ran.err == (
         "framing: seeds: no results of framing there. Run `framing score`.\n"
     )
-    assert not (migration / "sheet.csv").exists()
 
 
 def test_damaged_results_are_refused(
@@ -518,16 +516,16 @@ def test_results_whose_run_is_damaged_are_refused(
 # annotate
 
 
-def test_sheet_is_written_with_empty_cells(framing: Framing, scored: Path) -> None:
-    ran = framing("annotate", scored, "-n", 30, "--sheet", "sheet.csv")
+def test_sheet_is_written_with_empty_cells(asked: Callable[..., Any]) -> None:
+    ran = asked("annotate", "-n", 30, "--sheet", "sheet.csv")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == "30 sentences of 4 sources in sheet.csv.\n"
 
 
 def test_sheet_has_equal_numbers_of_each_source_and_their_chances(
-    framing: Framing, scored: Path, tmp_path: Path
+    asked: Callable[..., Any], scored: Path, tmp_path: Path
 ) -> None:
-    framing("annotate", scored, "-n", 30, "--sheet", "sheet.csv", "-q")
+    asked("annotate", "-n", 30, "--sheet", "sheet.csv", "-q")
     rows = rows_of((tmp_path / "sheet.csv").read_text(encoding="utf-8"))
     counts = pd.Series([row["source"] for row in rows]).value_counts().to_dict()
     assert counts.pop("Tiny") == 1
@@ -542,10 +540,10 @@ def test_sheet_has_equal_numbers_of_each_source_and_their_chances(
 
 
 def test_sheet_is_the_same_for_a_seed(
-    framing: Framing, scored: Path, tmp_path: Path
+    asked: Callable[..., Any], tmp_path: Path
 ) -> None:
     for name, seed in (("one", 1), ("two", 1), ("other", 2)):
-        framing("annotate", scored, "--sheet", f"{name}.csv", "-n", 9, "--seed", seed)
+        asked("annotate", "--sheet", f"{name}.csv", "-n", 9, "--seed", seed)
     one, two, other = (
         (tmp_path / f"{name}.csv").read_bytes() for name in ("one", "two", "other")
     )
@@ -554,10 +552,10 @@ def test_sheet_is_the_same_for_a_seed(
 
 
 def test_sheet_that_is_there_is_left_alone(
-    framing: Framing, scored: Path, tmp_path: Path
+    asked: Callable[..., Any], tmp_path: Path
 ) -> None:
     (tmp_path / "sheet.csv").write_text("codes of weeks")
-    ran = framing("annotate", scored, "--sheet", "sheet.csv")
+    ran = asked("annotate", "--sheet", "sheet.csv")
     assert (ran.code, ran.out) == (6, "")
     assert ran.err == (
         "framing: sheet.csv: there already, maybe with codes. Choose another name.\n"
@@ -565,18 +563,36 @@ def test_sheet_that_is_there_is_left_alone(
     assert (tmp_path / "sheet.csv").read_text() == "codes of weeks"
 
 
-@pytest.mark.parametrize("order", ["uncertain", "first", ""])
-def test_other_orders_than_a_random_sample_are_refused(
-    framing: Framing, scored: Path, tmp_path: Path, order: str
+@pytest.mark.parametrize("order", ["mixed", "uncertain", "disagree", "first"])
+def test_sheet_of_other_than_random_sentences_is_refused(
+    asked: Callable[..., Any], tmp_path: Path, order: str
 ) -> None:
-    ran = framing("annotate", scored, "--sheet", "s.csv", "--order", order)
+    ran = asked("annotate", "--sheet", "s.csv", "--order", order)
     assert (ran.code, ran.out) == (2, "")
-    assert "only sample: other sentences than random ones cannot correct" in ran.err
+    assert "a sheet takes sample, outlet, random: others cannot correct" in ran.err
     assert not (tmp_path / "s.csv").exists()
 
 
-@pytest.mark.parametrize("options", [(), ("--sheet", "s.csv", "-n", 0)])
-def test_annotate_needs_a_sheet_and_a_number(
-    framing: Framing, scored: Path, options: tuple[object, ...]
+def test_sheet_without_an_order_is_a_sample(
+    asked: Callable[..., Any], tmp_path: Path
 ) -> None:
-    assert framing("annotate", scored, *options).code == 2
+    asked("annotate", "--sheet", "plain.csv", "-n", 9)
+    asked("annotate", "--sheet", "named.csv", "-n", 9, "--order", "sample")
+    plain, named = (tmp_path / f"{n}.csv" for n in ("plain", "named"))
+    assert plain.read_bytes() == named.read_bytes()
+
+
+def test_sheet_needs_a_number(asked: Callable[..., Any]) -> None:
+    assert asked("annotate", "--sheet", "s.csv", "-n", 0).code == 2
+
+
+def test_results_of_another_study_are_refused(framing: Framing, scored: Path) -> None:
+    # We are in no study, so it would be the shipped one.
+    for command in (["annotate", "--sheet", "s.csv"], ["labels", "need"]):
+        ran = framing(*command, scored)
+        assert (ran.code, ran.out) == (4, "")
+        assert re.search(
+            r"results: scored by migration 1\.0 @[0-9a-f]{12}, this study is relations "
+            r"\S+ @[0-9a-f]{12}\. Name its study by --project\.\n",
+            ran.err,
+        )

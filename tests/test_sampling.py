@@ -82,6 +82,52 @@ def test_sample_stands_in_random_order() -> None:
     assert not drawn["source"].is_monotonic_decreasing
 
 
+def test_a_larger_sample_holds_the_smaller() -> None:
+    there = units(Echo=20, Post=200, Wire=90)
+    need = {"Echo": 1.0, "Post": 5.0, "Wire": 4.0}
+    for asked in (None, need):
+        before: set[str] = set()
+        for n in range(1, 130):
+            now = set(draw_sample(there, n, seed=5, need=asked)["text"])
+            assert len(now) == n
+            assert before <= now
+            before = now
+
+
+def test_need_sets_the_proportion_of_the_numbers() -> None:
+    there = units(Echo=50, Post=500, Wire=90)
+    drawn = draw_sample(there, 60, seed=0, need={"Echo": 0.1, "Post": 0.3, "Wire": 0.2})
+    assert counts(drawn) == {"Echo": 10, "Post": 30, "Wire": 20}
+    drawn = draw_sample(there, 60, seed=0, need={"Post": 0.3, "Echo": -1.0})
+    assert counts(drawn) == {"Post": 60}
+    # Echo would be due 90 and has 50: the others share what it cannot give.
+    drawn = draw_sample(there, 150, seed=0, need={"Echo": 6, "Post": 2, "Wire": 2})
+    assert counts(drawn) == {"Echo": 50, "Post": 50, "Wire": 50}
+
+
+PARTS = st.lists(
+    st.tuples(st.integers(0, 60), st.floats(0, 10)), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 200), PARTS)
+def test_numbers_shared_out_in_proportion_never_fall(
+    n: int, sources: list[tuple[int, float]]
+) -> None:
+    there, parts = (np.array(x) for x in zip(*sources, strict=True))
+    one, more = (share_out(k, there, parts) for k in (n, n + 1))
+    assert one.sum() == min(n, there[parts > 0].sum())
+    assert ((one >= 0) & (one <= more) & (more <= there)).all()
+    assert (one[parts == 0] == 0).all()
+    # Sainte-Laguë: no last one given had less claim than a next one that was not.
+    last = parts[one > 0] / (one[one > 0] - 0.5)
+    room = (one < there) & (parts > 0)
+    waiting = parts[room] / (one[room] + 0.5)
+    if len(last) and len(waiting):
+        assert last.min() >= waiting.max()
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(0, 200), st.lists(st.integers(0, 60), min_size=1, max_size=12))
 def test_shared_out_numbers_are_as_equal_as_can_be(n: int, there: list[int]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from framing.agreement import compute_gold
 from framing.classifier import Penalty, choose, softmax
+from framing.codebook import Codebook
 from framing.errors import LabelError
 from framing.evaluation import choose_thresholds, f1_error, f1_score
 from framing.features import FeatureSpace
@@ -23,11 +24,12 @@ from framing.modelstore import (
     save_model,
 )
 from framing.project import Project, read_codebook_targets
-from framing.records import Label
+from framing.records import SEED_CODER, Label
 from framing.scorer import Scorer
 from framing.targets import Targets
 from framing.training import run
 from framing.training.card import LIMITS, card_text
+from framing.training.curve import FROM, PARTS, in_words, judge
 from framing.training.examples import (
     MIN_SOURCES,
     MIN_UNITS,
@@ -45,8 +47,9 @@ from framing.training.heads import (
     leave_out_sources,
 )
 from framing.training.run import Training, TrainSettings, train
+from framing.training.taking import Taken, count_codes, find_changed, take_labels
 from framing.views import Viewer
-from tests.migration import make_labels, make_study, read_rows
+from tests.migration import make_labels, make_study, read_articles, read_rows
 
 CODES = ("economy", "security", "humanity")
 FLOOR = 0.7
@@ -696,3 +699,210 @@ def test_command_saves_the_out_of_fold_table(migration: Path) -> None:
     table = read_out_of_fold(migration / "models" / "migration")
     assert len(table) == len(read_rows())
     assert not table.isna().any(axis=None)
+
+
+# What trains, and what is left out
+
+
+def some_labels(study: Project) -> tuple[Codebook, list[Label]]:
+    codebook = study.read_codebook()
+    return codebook, make_labels(codebook)
+
+
+def reasons(taken: Taken) -> dict[str, int]:
+    return {row["what"]: row["n"] for row in taken.left_out}
+
+
+def test_everything_trains_where_nothing_speaks_against_it(study: Project) -> None:
+    codebook, labels = some_labels(study)
+    taken = take_labels(labels, codebook)
+    assert (taken.labels, taken.helpers, taken.left_out) == (labels, [], [])
+    assert len(taken.gold) == len(labels)
+
+
+def test_units_whose_coders_differ_are_left_out_and_listed(study: Project) -> None:
+    codebook, labels = some_labels(study)
+    other = [
+        replace(u, coder="ben", codes=() if u.codes else ("economy",))
+        for u in labels[:12]
+    ]
+    taken = take_labels([*labels, *other], codebook, rule="drop")
+    assert reasons(taken) == {"units whose coders differ (--rule drop)": 12}
+    (row,) = taken.left_out
+    assert row["where"][0] == f"{labels[0].doc_id}:{labels[0].start}"
+    assert len(row["where"]) == 10
+    assert take_labels([*labels, *other], codebook, rule="union").left_out == []
+
+
+def test_units_of_sources_without_weight_are_left_out(study: Project) -> None:
+    codebook, labels = some_labels(study)
+    codebook = replace(codebook, source_weights=(("Inland Courier", 0.0),))
+    taken = take_labels(labels, codebook)
+    n = sum(label.source == "Inland Courier" for label in labels)
+    assert reasons(taken) == {"units of sources with weight 0 in the codebook": n}
+    assert len(taken.gold) == len(labels) - n
+
+
+def seeded(labels: list[Label]) -> list[Label]:
+    return [replace(u, coder=SEED_CODER, codes=u.codes[:1]) for u in labels]
+
+
+def test_seed_words_help_only_on_units_that_nobody_labelled(study: Project) -> None:
+    codebook, labels = some_labels(study)
+    people, both = labels[:100], [*labels[:100], *seeded(labels)]
+    beside = f"labels of {SEED_CODER}: people labelled too"
+    taken = take_labels(both, codebook)
+    assert (taken.labels, taken.helpers) == (people, [])
+    assert reasons(taken) == {beside: len(labels)}
+    taken = take_labels(both, codebook, seed_weight=0.2)
+    assert reasons(taken) == {beside: 100}
+    assert len(taken.gold) == 100
+    assert {unit.text for unit in taken.helpers} == {u.text for u in labels[100:]}
+    alone = take_labels(seeded(labels), codebook, seed_weight=0.2)
+    assert (len(alone.gold), alone.helpers) == (len(labels), [])
+
+
+def test_seed_words_without_labels_cannot_help(study: Project) -> None:
+    codebook, labels = some_labels(study)
+    with pytest.raises(LabelError, match="no labels of seed-words to weigh"):
+        take_labels(labels, codebook, seed_weight=0.2)
+
+
+def test_labels_whose_text_is_no_longer_the_article_s_are_found(
+    study: Project,
+) -> None:
+    _, labels = some_labels(study)
+    texts = {article["doc_id"]: article["text"] for article in read_articles()}
+    assert find_changed(labels, texts) == []
+    first = labels[0]
+    texts[first.doc_id] = "Another" + texts[first.doc_id][7:]
+    assert find_changed(labels, texts) == [first]
+    assert find_changed(labels, {}) == []
+
+
+def test_codes_are_counted_by_coder(study: Project) -> None:
+    codebook, labels = some_labels(study)
+    gold, _ = compute_gold(labels, codebook)
+    for counted in (count_codes(labels, codebook), count_codes(gold, codebook)):
+        ((coder, own),) = counted.items()
+        assert coder in ("ana", "gold")
+        assert own["labels"] == len(labels)
+        assert own["none"] == sum(not label.codes for label in labels)
+        for code in CODES:
+            assert own[code] == sum(code in label.codes for label in labels)
+
+
+def test_helpers_are_learnt_from_and_never_measured(study: Project) -> None:
+    codebook, labels = some_labels(study)
+    both = LabelSet([*labels[:100], *seeded(labels)])
+    viewer = {"targets": Targets(), "seeds": study.read_seed_words(codebook)}
+    settings = TrainSettings(left_out=False)
+    without = train(both, codebook, settings=settings, **viewer)
+    weighty = replace(settings, seed_weight=0.3)
+    helped = train(both, codebook, settings=weighty, **viewer)
+    assert "helpers" not in without.card
+    assert (helped.card["helpers"], helped.card["seed_weight"]) == (44, 0.3)
+    assert helped.card["frames"]["n_units"] == len(helped.out_of_fold) == 100
+    assert helped.card["frames"]["priors"] == without.card["frames"]["priors"]
+    sizes = [sum(t.card["frames"]["features"].values()) for t in (without, helped)]
+    assert sizes[0] < sizes[1]
+
+
+def test_helpers_of_an_unseen_article_or_outlet_are_not_learnt_from(
+    study: Project,
+) -> None:
+    whole = examples_of(study, 4)
+    articles, sources = np.array(whole.articles), np.array(whole.sources)
+    examples = replace(whole, helpers=whole)
+    at = np.flatnonzero(articles == articles[0])
+    rest = np.flatnonzero(articles != articles[0])
+    known = examples.take_for(rest, at)
+    assert len(known.views) == 2 * len(rest)
+    assert articles[0] not in known.articles
+    at, rest = (np.flatnonzero((sources == sources[0]) == own) for own in (True, False))
+    known = examples.take_for(rest, at)
+    assert sources[0] not in known.sources
+    assert len(known.views) == 2 * len(rest)
+    assert len(examples.with_helpers().views) == 2 * len(articles)
+
+
+# Learning curve
+
+
+def test_curve_ends_at_the_figures_of_the_card(
+    study: Project, trained: Training, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    codebook = study.read_codebook()
+    found = train(
+        read_labels(study.labels, codebook),
+        codebook,
+        targets=Targets(),
+        seeds=study.read_seed_words(codebook),
+        settings=TrainSettings(left_out=False, curve=True),
+        say=said.append,
+    )
+    assert save(tmp_path / "a", found) == save(tmp_path / "b", trained)
+    assert "curve" not in trained.card["frames"]
+    assert said[1:] == [
+        f"frames: learning curve, {p:.0%} of the articles" for p in PARTS[:-1]
+    ]
+    curve = found.card["frames"]["curve"]
+    assert json.loads(json.dumps(curve, allow_nan=False)) == curve
+    codes = [*CODES, "macro"]
+    assert [row["code"] for row in curve["worth"]] == codes
+    assert [row["code"] for row in curve["points"]] == codes * len(PARTS)
+    last = curve["points"][-len(codes) :]
+    for row, unseen in zip(last, found.card["frames"]["unseen"], strict=True):
+        for key in ("f1", "f1_low", "f1_high"):
+            assert row[key] == unseen[key]
+    articles = [row["articles"] for row in curve["points"][:: len(codes)]]
+    assert articles == sorted(articles)
+    macro = [row["f1"] for row in curve["points"][len(CODES) :: len(codes)]]
+    assert macro[0] < macro[-1]
+    rise = macro[-1] - macro[PARTS.index(FROM)]
+    assert curve["worth"][-1]["gain"] == pytest.approx(rise, abs=2e-4)
+    text = card_text(found.card)
+    assert text.count("% (") >= len(PARTS)
+    assert in_words(curve["worth"][-1]) in text
+
+
+@pytest.mark.parametrize(
+    ("gain", "error", "worth"),
+    [
+        (0.05, 0.01, "yes"),
+        (0.05, 0.03, "open"),
+        (0.012, 0.003, "little"),
+        (0.004, 0.003, "no"),
+        (-0.02, 0.005, "no"),
+        (-0.02, 0.02, "open"),
+        (0.0, 0.0, "no"),
+    ],
+)
+def test_more_labels_are_worth_it_where_f1_surely_rises(
+    gain: float, error: float, worth: str
+) -> None:
+    assert judge(gain, error) == worth
+    said = in_words({"code": "deal", "gain": gain, "error": error, "worth": worth})
+    assert said.startswith("deal: ")
+    assert f"{100 * gain:+.1f} points" in said
+
+
+def test_a_curve_of_one_code_a_unit(single: Project) -> None:
+    found = learn(single, left_out=False, curve=True)
+    curve = found.card["frames"]["curve"]
+    assert all(0 <= row["f1"] <= 1 for row in curve["points"])
+
+
+def test_stance_that_is_too_rare_is_told(study: Project) -> None:
+    codebook = study.read_codebook()
+    labels = stance_labels(study, one_article=True)
+    found = train(
+        labels,
+        codebook,
+        targets=STANCE_TARGETS,
+        seeds=study.read_seed_words(codebook),
+        settings=TrainSettings(left_out=False),
+    )
+    assert found.model.stance is None
+    assert found.warnings[-1].startswith("stance was not learnt: fewer than 20")

@@ -57,12 +57,18 @@ COMMANDS = (
     ["score"],
     ["compare"],
     ["annotate"],
+    ["agree"],
+    ["labels", "import"],
+    ["labels", "export"],
+    ["labels", "audit"],
+    ["labels", "need"],
     ["explain"],
     ["label"],
     ["train"],
     ["evaluate"],
     ["models", "list"],
     ["models", "show"],
+    ["models", "diff"],
 )
 
 

@@ -8,12 +8,14 @@ import typer
 
 from framing import __version__
 from framing.cli import (
+    agree,
     annotate,
     compare,
     evaluate,
     explain,
     init,
     label,
+    labels,
     models,
     score,
     train,
@@ -55,10 +57,12 @@ app.command("init")(init.run)
 app.command("score")(score.run)
 app.command("compare")(compare.run)
 app.command("annotate")(annotate.run)
+app.command("agree")(agree.run)
 app.command("explain")(explain.run)
 app.command("label")(label.run)
 app.command("train")(train.run)
 app.command("evaluate")(evaluate.run)
+app.add_typer(labels.app, name="labels")
 app.add_typer(models.app, name="models")
 
 

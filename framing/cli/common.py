@@ -5,12 +5,13 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framing.errors import shown
+from framing.errors import StorageError, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,6 +134,31 @@ def open_study(folder: Path | None, name: str) -> Study:
     return Study(project, project.read_codebook())
 
 
+def open_own_study(folder: Path | None, name: str) -> Study:
+    """Return the study to write labels to; never the shipped one from outside it.
+
+    Raises
+    ------
+    StorageError
+        We are in no study.
+    """
+    from framing.project import shipped_root
+
+    study = open_study(folder, name)
+    here, shipped = Path.cwd(), shipped_root()
+    from_outside = not here.is_relative_to(shipped)
+    if folder is None and study.project.root == shipped and from_outside:
+        msg = f"{shown(here)}: no study here. Make one: framing init, or --project."
+        raise StorageError(msg)
+    return study
+
+
+def now() -> str:
+    """Return the time of a decision: ISO and UTC, to the millisecond."""
+    text = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
 def open_model(study: Study, folder: Path | None) -> "tuple[Model, str, Path]":
     """Return the model in `folder`, or that of the study, its hash and its place."""
     from framing.modelstore import load_model
@@ -150,22 +176,6 @@ def read_labels(study: Study, path: Path | None) -> "tuple[list[CodedUnit], str]
         return read_sample_file(path, study.codebook), shown(path)
     folder = study.project.labels
     return find_sample(folder, study.codebook), place(folder)
-
-
-def open_results(folder: Path, study: Study) -> "tuple[Scored, dict[str, Any]]":
-    """Return an earlier scoring and its run, made with the codebook of the study."""
-    from framing.errors import ModelError
-    from framing.measuring import open_results
-
-    scored, run = open_results(folder, [study.project.model])
-    made_with = run["model"]["codebook"]
-    if not study.codebook.accepts_signature(made_with):
-        msg = (
-            f"{shown(folder)}: scored by {shown(made_with)}, this study is "
-            f"{study.codebook.signature}. Name its study by --project."
-        )
-        raise ModelError(msg)
-    return scored, run
 
 
 def mix_options(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framing.cli import common, mixtable
+from framing.cli import common, mixtable, opening
 from framing.errors import shown
 from framing.records import PERIODS
 
@@ -91,7 +91,7 @@ def run(
         msg = "choose one of --json and --csv"
         raise typer.BadParameter(msg, param_hint="--csv")
     study = common.open_study(project, codebook)
-    scored, _ = common.open_results(results, study)
+    scored, _ = opening.open_results(results, study)
     coded, labels_from = common.read_labels(study, labels)
     if not labels:
         coded = keep_own(scored, coded)

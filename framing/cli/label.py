@@ -51,7 +51,8 @@ def run(
     if bool(inputs) == check:
         msg = "give either INPUT... to tag, or --check alone"
         raise typer.BadParameter(msg)
-    study = common.open_study(project, codebook)
+    open_it = common.open_own_study if write_labels else common.open_study
+    study = open_it(project, codebook)
     from framing.labelling import make_tagger
     from framing.project import read_codebook_targets
 

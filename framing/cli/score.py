@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framing.cli import common, mixtable
+from framing.cli import common, mixtable, opening
 from framing.cli.progress import progress
 from framing.errors import shown
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from framing.articles import ReadOptions
     from framing.cli.common import Study
     from framing.measuring import Measured, MixOptions, Scored
+    from framing.model import Model
     from framing.trust import Trust
 
 
@@ -35,6 +36,14 @@ def run(
     ] = "",
     level: common.LevelOption = 0.95,
     unit: common.UnitOption = "sentence",
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--threshold",
+            metavar="CODE=VALUE",
+            help="Give a code from this score on; see framing evaluate --thresholds.",
+        ),
+    ] = None,
     control: common.ControlOption = "",
     census: common.CensusOption = False,
     show_all: Annotated[
@@ -79,14 +88,16 @@ def run(
         "id_column": id_column,
         "encoding": encoding,
     }
-    if folder := _results_folder(inputs):
-        if model or any(columns.values()):
+    if folder := opening.results_folder(inputs):
+        if model or threshold or any(columns.values()):
             msg = f"{shown(folder)} is scored already: name articles to score anew"
-            raise typer.BadParameter(msg, param_hint="--model and columns")
+            hint = "--model, --threshold and columns"
+            raise typer.BadParameter(msg, param_hint=hint)
         found = _reopen(folder, study, target)
     else:
         reading = common.read_options(**columns)
-        found = _score(inputs, reading, study, model, target, seed=seed, quiet=quiet)
+        by_model = _open_model(study, model, threshold or [])
+        found = _score(inputs, reading, by_model, target, seed=seed, quiet=quiet)
     if not labels:
         coded = keep_own(found.scored, coded)
     measured = measure(found.scored, options, coded, labels_from=labels_from)
@@ -120,18 +131,48 @@ class Found:
     is_new: bool
 
 
-def _results_folder(inputs: list[str]) -> Path | None:
-    """Return the results folder that the only input is, if it is one."""
-    from framing.results import RUN_FILE
+@dataclass(frozen=True)
+class Opened:
+    """The model to score by, and the thresholds that were asked for."""
 
-    folder = Path(inputs[0])
-    is_one = len(inputs) == 1 and inputs[0] != "-" and (folder / RUN_FILE).is_file()
-    return folder if is_one else None
+    model: "Model"
+    digest: str
+    place: Path
+    thresholds: dict[str, float]
+
+
+def _open_model(study: "Study", folder: Path | None, texts: Sequence[str]) -> Opened:
+    """Return the model to score by, with the thresholds asked for."""
+    from framing.scoring import set_thresholds
+
+    model, digest, place = common.open_model(study, folder)
+    if texts and model.frames.single:
+        msg = "with exactly one code a unit the likeliest is taken, by no threshold"
+        raise typer.BadParameter(msg, param_hint="--threshold")
+    given = dict(_read_threshold(text, model.frames.classes) for text in texts)
+    return Opened(set_thresholds(model, given), digest, place, given)
+
+
+def _read_threshold(text: str, codes: Sequence[str]) -> tuple[str, float]:
+    """Return the code and the threshold of `CODE=VALUE`."""
+    code, _, number = text.partition("=")
+    code = code.strip()
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if code not in codes:
+        msg = f"{shown(code)!r} is no code (codes: {', '.join(codes)})"
+    elif not 0 <= value <= 1:
+        msg = f"{shown(text)}: give a number between 0 and 1, as in {code}=0.6"
+    else:
+        return code, value
+    raise typer.BadParameter(msg, param_hint="--threshold")
 
 
 def _reopen(folder: Path, study: "Study", target: str) -> Found:
     """Return an earlier scoring; items it skipped were told then."""
-    scored, run = common.open_results(folder, study)
+    scored, run = opening.open_results(folder, study)
     names = sorted(set(scored.stance["target"]))
     found = _find_target(target, names, {}) if target else ""
     return Found(scored, run, found, is_new=False)
@@ -140,29 +181,32 @@ def _reopen(folder: Path, study: "Study", target: str) -> Found:
 def _score(
     inputs: list[str],
     columns: "ReadOptions",
-    study: "Study",
-    model: Path | None,
+    model: "Opened",
     target: str,
     *,
     seed: int,
     quiet: bool,
 ) -> Found:
     """Return the scoring of articles; say what was read."""
-    from framing.measuring import scored_by
+    from framing.measuring import scored_by, with_thresholds
     from framing.scoring import describe_run, score_inputs
 
-    loaded, digest, place = common.open_model(study, model)
+    loaded, digest, place = model.model, model.digest, model.place
     known = loaded.targets
     target = _find_target(target, known.names, known.aliases) if target else ""
     common.say(
         f"{loaded.codebook}, model {digest[:12]} in {common.place(place)}", quiet=quiet
     )
+    for code, value in model.thresholds.items():
+        common.say(f"{code} is given from a score of {value:g} on", quiet=quiet)
     with progress("scoring", "articles", quiet=quiet) as advance:
         scoring = score_inputs(inputs, columns, loaded, advance=advance)
     common.say_what_was_read(scoring.log, quiet=quiet)
     about = {"folder": str(place), "sha256": digest, "codebook": loaded.codebook}
     run = describe_run(scoring, command=sys.argv[1:], model=about, seed=seed)
+    run["thresholds"] = model.thresholds
     scored = scored_by(scoring.scores, scoring.articles, scoring.stance, place)
+    scored = with_thresholds(scored, model.thresholds)
     return Found(scored, run, target, is_new=True)
 
 

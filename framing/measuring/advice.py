@@ -1,8 +1,13 @@
 """What would make the shares of a scoring better: how many labels, of which source."""
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from framing.measuring.options import MixOptions, Scored
-from framing.measuring.run import Measured
+from framing.measuring.run import Measured, measure
 from framing.prevalence import MIN_ARTICLES
+from framing.records import CodedUnit
 from framing.sampling import labels_per_source
 
 HALF_WIDTHS = (0.10, 0.05)
@@ -22,7 +27,7 @@ def advise(scored: Scored, measured: Measured, options: MixOptions) -> str:
 def _advise_first_labels(
     scored: Scored, measured: Measured, options: MixOptions
 ) -> str:
-    sentences = scored.scores.loc[scored.scores["kind"] == "sentence"]
+    sentences = _sayable(scored.scores)
     compared = measured.mix.loc[measured.mix["low"].notna()]
     if "source" in compared:
         sentences = sentences.loc[sentences["source"].isin(set(compared["source"]))]
@@ -40,6 +45,12 @@ def _advise_first_labels(
         "Corrected shares need random labels of these sentences: framing annotate "
         f"RESULTS --order sample --sheet FILE; about {', '.join(needed)}"
     )
+
+
+def _sayable(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the sentences that can be drawn to be labelled."""
+    said = (scores["kind"] == "sentence") & ~scores["cannot_say"].astype(bool)
+    return scores.loc[said]
 
 
 def _advise_more_labels(measured: Measured) -> str:
@@ -61,3 +72,39 @@ def _advise_more_labels(measured: Measured) -> str:
             f"{100 * widest['half']:.0f} points: labels of it would narrow it most"
         )
     return ""
+
+
+def count_needed(
+    scored: Scored,
+    coded: Sequence[CodedUnit],
+    half_width: float,
+    *,
+    level: float,
+) -> pd.DataFrame:
+    """Return how many random labels each source needs for a precision.
+
+    Parameters
+    ----------
+    coded : sequence of CodedUnit
+        The random labels there are; see `framing.measuring.keep_own`.
+
+    Returns
+    -------
+    DataFrame, one row per source: `source sentences needed labelled to_go`.
+    """
+    sentences = _sayable(scored.scores)
+    needed = labels_per_source(sentences, scored.codes, half_width, level=level)
+    mix = measure(scored, MixOptions(), coded).mix
+    labelled = pd.Series(0, index=needed.index)
+    if "n_labels" in mix:
+        known = mix.loc[mix["code"] == scored.codes[0]].set_index("source")["n_labels"]
+        labelled = known.reindex(needed.index).fillna(0).astype(int)
+    table = pd.DataFrame(
+        {
+            "sentences": sentences["source"].value_counts().reindex(needed.index),
+            "needed": needed,
+            "labelled": labelled,
+        }
+    )
+    table["to_go"] = (table["needed"] - table["labelled"]).clip(lower=0)
+    return table.rename_axis("source").reset_index()

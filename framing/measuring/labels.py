@@ -1,5 +1,6 @@
 """Random labels of a corpus: from a file that is said to be one, or from the study."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -9,9 +10,9 @@ from framing.errors import LabelError, shown
 from framing.labelled import read_coded
 from framing.labelstore import read_label_file
 from framing.measuring.options import Scored
-from framing.records import SAMPLE, SEED_CODER, CodedUnit, Label
+from framing.records import RANDOM_ORDERS, SEED_CODER, CodedUnit, Label
 
-_DRAWN = f'"order": "{SAMPLE}"'.encode()
+_DRAWN = re.compile(rf'"order"\s*:\s*"({"|".join(RANDOM_ORDERS)})"'.encode())
 
 
 def read_sample_file(path: Path, codebook: Codebook) -> list[CodedUnit]:
@@ -29,7 +30,7 @@ def read_sample_file(path: Path, codebook: Codebook) -> list[CodedUnit]:
     if path.suffix not in (".jsonl", ".ndjson") or not _has_coders(path):
         return read_coded(path, codebook.names)
     labels = read_label_file(path, codebook).labels
-    picked = [label for label in labels if label.order not in ("", SAMPLE)]
+    picked = [label for label in labels if label.order not in ("", *RANDOM_ORDERS)]
     if picked:
         msg = (
             f"{shown(path)}: {len(picked)} labels were picked by {picked[0].order} and "
@@ -55,7 +56,7 @@ def find_sample(folder: Path, codebook: Codebook) -> list[CodedUnit]:
     never count: they are not like the rest.
     """
     paths = sorted(folder.glob("*.jsonl"))
-    if not any(_DRAWN in path.read_bytes() for path in paths):
+    if not any(_DRAWN.search(path.read_bytes()) for path in paths):
         return []
     # Who settled what coders disagreed on need not say how the unit was drawn.
     labels = [
@@ -64,7 +65,7 @@ def find_sample(folder: Path, codebook: Codebook) -> list[CodedUnit]:
         for label in read_label_file(path, codebook).labels
         if label.coder != SEED_CODER
     ]
-    drawn = {label.unit for label in labels if label.order == SAMPLE}
+    drawn = {label.unit for label in labels if label.order in RANDOM_ORDERS}
     chosen = [label for label in labels if label.unit in drawn]
     return _settle(chosen, codebook, shown(folder)) if chosen else []
 

@@ -16,6 +16,7 @@ from framing.features import count_left_out
 from framing.labelstore import label_line
 from framing.model import Bools, Floats, Head
 from framing.records import Gold, Label
+from framing.training.curve import in_words
 from framing.training.examples import Examples
 from framing.training.heads import Unseen
 
@@ -208,6 +209,17 @@ def _top_features(head: Head) -> dict[str, list[list[Any]]]:
     return top
 
 
+def macro_figures(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the macro-F1 rows of a card's frames, by what they were measured on."""
+    frames = card.get("frames", {})
+    return {
+        key: row
+        for key in ("unseen", "each_source_left_out")
+        for row in frames.get(key, [])
+        if row["code"] == "macro"
+    }
+
+
 def card_text(card: Mapping[str, Any]) -> str:
     """Return a card as Markdown for reading."""
     lines = [
@@ -241,6 +253,8 @@ def _head_lines(part: Mapping[str, Any]) -> list[str]:
     for key, title in titles.items():
         if key in part:
             lines += ["", f"### {title}", "", *_table_lines(part[key])]
+    if "curve" in part:
+        lines += ["", "### Learning curve", "", *_curve_lines(part["curve"])]
     thresholds = ", ".join(f"{k} {v:.2f}" for k, v in part["thresholds"].items())
     lines += [
         "",
@@ -272,3 +286,21 @@ def _table_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"{row['recall']:.3f} | {interval} | {more[0]} | {more[1]} |"
         )
     return lines
+
+
+def _curve_lines(curve: Mapping[str, Any]) -> list[str]:
+    """Return F1 with fewer articles as a table, and what it says of more of them."""
+    codes = [row["code"] for row in curve["worth"]]
+    lines = [
+        f"| articles | {' | '.join(codes)} |",
+        "|" + "---|" * (len(codes) + 1),
+    ]
+    points = curve["points"]
+    for start in range(0, len(points), len(codes)):
+        own = points[start : start + len(codes)]
+        cells = [
+            f"{p['f1']:.3f} ({p['f1_low']:.3f} to {p['f1_high']:.3f})" for p in own
+        ]
+        head = f"{own[0]['part']:.0%} ({own[0]['articles']})"
+        lines.append(f"| {head} | {' | '.join(cells)} |")
+    return [*lines, "", *(f"- {in_words(row)}" for row in curve["worth"])]

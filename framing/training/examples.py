@@ -1,7 +1,7 @@
 """What a head learns from: gold labels as views, classes and groups."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,8 @@ class Examples:
 
     `gold` has shape (n_units, n_classes); with `single` each row holds exactly one
     class. `articles` and `sources` say where each unit is from, `weights` how much
-    it counts in training.
+    it counts in training. `helpers` are further units that only help to fit: nothing
+    is measured, calibrated or decided by them.
     """
 
     views: Sequence[View]
@@ -36,6 +37,7 @@ class Examples:
     articles: Sequence[str]
     sources: Sequence[str]
     weights: Floats
+    helpers: "Examples | None" = None
 
     @property
     def folded_by(self) -> str:
@@ -49,7 +51,7 @@ class Examples:
         return self.sources if self.folded_by == "source" else self.articles
 
     def take(self, positions: Ints) -> "Examples":
-        """Return these examples only."""
+        """Return these examples only, without helpers."""
         return Examples(
             [self.views[i] for i in positions],
             self.gold[positions],
@@ -60,11 +62,50 @@ class Examples:
             self.weights[positions],
         )
 
+    def with_helpers(self) -> "Examples":
+        """Return these examples and their helpers as one."""
+        return self if self.helpers is None else self._join(self.helpers)
+
+    def take_for(self, train: Ints, test: Ints) -> "Examples":
+        """Return what may be learnt from where some examples are to be unseen.
+
+        Those at `train`, and the helpers that are neither of an article at `test` nor,
+        where none of a source of `test` is at `train`, of that source.
+        """
+        known = self.take(train)
+        if self.helpers is None:
+            return known
+        articles = {self.articles[i] for i in test}
+        sources = {self.sources[i] for i in test} - set(known.sources)
+        places = zip(self.helpers.articles, self.helpers.sources, strict=True)
+        kept = [
+            i
+            for i, (article, source) in enumerate(places)
+            if article not in articles and source not in sources
+        ]
+        return known._join(self.helpers.take(np.array(kept, dtype=np.int64)))
+
+    def _join(self, other: "Examples") -> "Examples":
+        return Examples(
+            [*self.views, *other.views],
+            np.concatenate([self.gold, other.gold]),
+            self.classes,
+            self.single,
+            [*self.articles, *other.articles],
+            [*self.sources, *other.sources],
+            np.concatenate([self.weights, other.weights]),
+        )
+
 
 def frame_examples(
-    gold: Sequence[Gold], codebook: Codebook, viewer: Viewer
+    gold: Sequence[Gold],
+    codebook: Codebook,
+    viewer: Viewer,
+    *,
+    helpers: Sequence[Gold] = (),
+    weight: float = 0.0,
 ) -> Examples:
-    """Return the units with their codes.
+    """Return the units with their codes, and `helpers` at a weight.
 
     Raises
     ------
@@ -72,19 +113,27 @@ def frame_examples(
         A code has too few units with it, or too few without, or all units are of
         one article.
     """
-    table = np.array([[c in unit.codes for c in codebook.names] for unit in gold])
-    for code, n in zip(codebook.names, table.sum(axis=0), strict=True):
+    found = _code_examples(gold, codebook, viewer)
+    for code, n in zip(codebook.names, found.gold.sum(axis=0), strict=True):
         _check_enough(f"code {code}", int(n), len(gold))
-    articles = [unit.doc_id for unit in gold]
-    if len(set(articles)) < 2:
+    if len(set(found.articles)) < 2:
         msg = f"{codebook.name}: all labels are of one article. Label another one."
         raise LabelError(msg)
+    if not helpers:
+        return found
+    more = _code_examples(helpers, codebook, viewer)
+    return replace(found, helpers=replace(more, weights=weight * more.weights))
+
+
+def _code_examples(
+    gold: Sequence[Gold], codebook: Codebook, viewer: Viewer
+) -> Examples:
     return Examples(
         [viewer.view(viewer.read(unit.text)) for unit in gold],
-        table,
+        np.array([[c in unit.codes for c in codebook.names] for unit in gold]),
         codebook.names,
         codebook.coding == "single",
-        articles,
+        [unit.doc_id for unit in gold],
         [unit.source for unit in gold],
         _weigh([unit.source for unit in gold], codebook),
     )

@@ -69,28 +69,38 @@ def fit_head(
 ) -> tuple[Head, Penalty, Unseen]:
     """Return the head, its penalty, and what folds said of unseen units."""
     folds = list(grouped_folds(examples.groups, N_FOLDS, settings.seed))
-    by_penalty = _decide_unseen(examples, settings, folds)
+    by_penalty = decide_unseen(examples, settings, folds)
     penalty = _choose_penalty(examples, by_penalty)
-    z = by_penalty[penalty]
-    fit = fit_softmax if examples.single else fit_calibration
-    calibration = fit(z, examples.gold, examples.weights)
-    blocks = fit_blocks(examples.views, settings.blocks)
-    matrix = to_matrix(FeatureSpace(blocks).transform(examples.views))
+    known = examples.with_helpers()
+    blocks = fit_blocks(known.views, settings.blocks)
+    matrix = to_matrix(FeatureSpace(blocks).transform(known.views))
     coef, intercept = fit_weights(
-        matrix, examples.gold, examples.weights, penalty, seed=settings.seed
+        matrix, known.gold, known.weights, penalty, seed=settings.seed
     )
+    k = len(examples.classes)
     head = Head(
         examples.classes,
         examples.single,
         blocks,
         coef,
         intercept,
-        calibration,
-        np.full(len(examples.classes), 0.5),
+        np.tile([1.0, 0.0], (k, 1)),
+        np.full(k, 0.5),
     )
+    head, unseen = settle(head, examples, by_penalty[penalty])
+    return head, penalty, unseen
+
+
+def settle(head: Head, examples: Examples, z: Floats) -> tuple[Head, Unseen]:
+    """Return a head calibrated, and its thresholds chosen, on unseen units.
+
+    `z` are the decision values of the examples by fits that did not see them.
+    """
+    fit = fit_softmax if examples.single else fit_calibration
+    head = replace(head, calibration=fit(z, examples.gold, examples.weights))
     proba = calibrate(head, z)
     head = _with_thresholds(head, examples, proba)
-    return head, penalty, Unseen(z, proba, choose(head, proba))
+    return head, Unseen(z, proba, choose(head, proba))
 
 
 def leave_out_sources(
@@ -131,12 +141,12 @@ def _leave_out(
     say: Say,
 ) -> Unseen:
     one = HeadSettings(settings.blocks, (penalty,), settings.seed)
-    z = _decide_unseen(examples, one, folds, say)[penalty]
+    z = decide_unseen(examples, one, folds, say)[penalty]
     proba = calibrate(head, z)
     return Unseen(z, proba, choose(head, proba))
 
 
-def _decide_unseen(
+def decide_unseen(
     examples: Examples,
     settings: HeadSettings,
     folds: Sequence[tuple[Ints, Ints]],
@@ -146,7 +156,7 @@ def _decide_unseen(
     found = {p: np.zeros(examples.gold.shape) for p in settings.penalties}
     for number, (train, test) in enumerate(folds, 1):
         say(f"{number} of {len(folds)}")
-        known = examples.take(train)
+        known = examples.take_for(train, test)
         blocks = fit_blocks(known.views, settings.blocks)
         space = FeatureSpace(blocks)
         matrix = to_matrix(space.transform(known.views))

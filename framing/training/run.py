@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from framing.agreement import compute_gold
 from framing.classifier import Penalty
 from framing.codebook import Codebook
 from framing.errors import LabelError
 from framing.labelstore import LabelSet
 from framing.model import BlockSettings, Head, Model
-from framing.records import SEED_CODER, Gold
+from framing.records import Gold
 from framing.seedwords import SeedWords
 from framing.tagger import Tagger
 from framing.targets import Targets
@@ -23,7 +22,9 @@ from framing.training.card import (
     describe_left_out,
     measured,
 )
+from framing.training.curve import measure_curve
 from framing.training.examples import (
+    MIN_UNITS,
     Examples,
     frame_examples,
     stance_baselines,
@@ -38,6 +39,7 @@ from framing.training.heads import (
     leave_out_sources,
 )
 from framing.training.out_of_fold import tabulate
+from framing.training.taking import take_labels
 from framing.views import Viewer
 
 FRAMES = HeadSettings(
@@ -65,12 +67,16 @@ class TrainSettings:
     """What a researcher can choose about training.
 
     `rule` decides where coders differ (see `framing.agreement`); `left_out` asks for
-    the figures with each source left out in turn, which take most of the time.
+    the figures with each source left out in turn, which take most of the time; `curve`
+    for a learning curve. `seed_weight` is what a label of the seed words counts on
+    units that no person labelled.
     """
 
     rule: str = "majority"
     seed: int = 0
     left_out: bool = True
+    curve: bool = False
+    seed_weight: float = 0.0
 
 
 @dataclass
@@ -99,29 +105,41 @@ def train(
 ) -> Training:
     """Return a model trained on gold labels, and what unseen units say of it.
 
-    Labels of the coder `seed-words` train only where no person has labelled. `dates`
-    gives the ISO date of articles, as far as it is known, for the years on the card.
+    What of the labels trains says `framing.training.taking`. `dates` gives the ISO
+    date of articles, as far as it is known, for the years on the card.
 
     Raises
     ------
     LabelError
         There are too few labels for a code.
     """
-    people = [label for label in labels.labels if label.coder != SEED_CODER]
-    used = people or labels.labels
-    gold, how = compute_gold(used, codebook, rule=settings.rule)
-    weights = dict(codebook.source_weights)
-    gold = [unit for unit in gold if weights.get(unit.source, 1.0) > 0]
+    weight = settings.seed_weight
+    taken = take_labels(labels.labels, codebook, rule=settings.rule, seed_weight=weight)
+    gold = taken.gold
     if not gold:
         msg = f"{codebook.name}: no gold label that counts. Label more sentences."
         raise LabelError(msg)
     viewer = Viewer(targets, seeds)
-    card = describe_labels(codebook, used, gold, how)
+    card = describe_labels(codebook, taken.labels, gold, taken.how)
+    card["left_out"] = taken.left_out
+    if taken.helpers:
+        card["seed_weight"], card["helpers"] = weight, len(taken.helpers)
     known = dates or {}
     card["years"] = sorted({known[u.doc_id][:4] for u in gold if known.get(u.doc_id)})
-    frames = frame_examples(gold, codebook, viewer)
+    frames = frame_examples(
+        gold, codebook, viewer, helpers=taken.helpers, weight=weight
+    )
     learnt = _train_head(frames, FRAMES, settings, "frames", say)
     card["frames"] = learnt.card
+    if settings.curve:
+        card["frames"]["curve"] = measure_curve(
+            frames,
+            learnt.settings,
+            learnt.head,
+            learnt.penalty,
+            learnt.unseen,
+            lambda text: say(f"frames: learning curve, {text}"),
+        )
     table = _out_of_fold(gold, frames, learnt, say)
     tagged = Tagger(seeds, targets, codebook.names).tag([unit.text for unit in gold])
     card["frames"]["seed_words"] = measured(frames, tagged, None, settings.seed)
@@ -141,10 +159,10 @@ def train(
         seeds.groups,
     )
     warnings = list(labels.warnings)
-    if people and len(people) < len(labels.labels):
-        n = len(labels.labels) - len(people)
+    if stance is None and any(unit.stance for unit in gold):
         warnings.append(
-            f"{n} labels of {SEED_CODER} were left out: people labelled too"
+            f"stance was not learnt: fewer than {MIN_UNITS} decisions of a value "
+            "towards targets that are named, or all of one article"
         )
     return Training(model, card, table, warnings)
 

@@ -1,4 +1,4 @@
-"""What coders agree on: the gold label of each unit, by a stated rule."""
+"""The gold label of each unit, by a stated rule."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,0 +1,19 @@
+"""What coders agree on, how far they agree, and where they do not."""
+
+from framing.agreement.disagreements import list_disagreements, recal_tables
+from framing.agreement.gold import RULES, compute_gold
+from framing.agreement.reliability import (
+    Reliability,
+    choose_coders,
+    measure_reliability,
+)
+
+__all__ = [
+    "RULES",
+    "Reliability",
+    "choose_coders",
+    "compute_gold",
+    "list_disagreements",
+    "measure_reliability",
+    "recal_tables",
+]
