@@ -21,12 +21,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from framing.model import Floats
+from framing.model import Floats, Ints
 
-P_MIN = 1e-6
-"""Smallest p-value looked for; the tails beyond are nobody's knowledge."""
+P_MIN = 1e-12
+"""Smallest p-value looked for: after adjustment for a million questions it still says
+that a difference is beyond chance."""
 
-_ALPHAS = np.concatenate([np.geomspace(P_MIN, 0.5, 160), np.linspace(0.505, 1.0, 100)])
+_ALPHAS = np.concatenate([np.geomspace(P_MIN, 0.5, 240), np.linspace(0.505, 1.0, 100)])
 """Levels at which intervals are tried for a p-value; between them we interpolate."""
 
 ADJUSTMENTS = ("holm", "bh", "none")
@@ -87,7 +88,8 @@ def _bounds(
 
 def student(alpha: float, df: Floats) -> Floats:
     """Return the two-sided quantile of Student's t: 1.96 for 0.05 and many df."""
-    return np.asarray(stdtrit(np.maximum(df, 1.0), 1.0 - alpha / 2), dtype=np.float64)
+    # By the lower tail, where small levels keep their digits.
+    return np.asarray(-stdtrit(np.maximum(df, 1.0), alpha / 2), dtype=np.float64)
 
 
 def wilson(share: Floats, size: Floats, z: Floats | float) -> tuple[Floats, Floats]:
@@ -174,7 +176,7 @@ def _contrast_code(
     unknown_part = (coefficients[:, unknown] != 0).any(axis=1)
     missing = unknown_part.copy()
     share = np.where(unknown, 0.0, share)
-    correlation = _correlation(estimates.covariance[code])
+    parts = _Parts.of(coefficients, _correlation(estimates.covariance[code]))
     value = coefficients @ share
 
     def reach(alpha: float) -> tuple[Floats, Floats]:
@@ -185,11 +187,8 @@ def _contrast_code(
             np.where(unknown, np.nan, estimates.size[:, code]),
             alpha,
         )
-        down, up = share - low, high - share
-        rising = coefficients > 0
-        return (
-            _length(coefficients * np.where(rising, down, up), correlation),
-            _length(coefficients * np.where(rising, up, down), correlation),
+        return parts.reach(share - low, high - share), parts.reach(
+            high - share, share - low
         )
 
     below, above = reach(1.0 - level)
@@ -226,10 +225,39 @@ def _correlation(covariance: Floats) -> Floats:
     return found
 
 
-def _length(rows: Floats, correlation: Floats) -> Floats:
-    """Return the length of each row in the metric of the correlations."""
-    squares = ((rows @ correlation) * rows).sum(axis=1)
-    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
+@dataclass(frozen=True)
+class _Parts:
+    """The few cells that each contrast is made of.
+
+    `cell` and `coefficient` of shape (n_contrasts, most_parts), filled up by cells with
+    the coefficient 0; `correlation` of shape (n_contrasts, most_parts, most_parts).
+    """
+
+    cell: Ints
+    coefficient: Floats
+    correlation: Floats
+
+    @classmethod
+    def of(cls, coefficients: Floats, correlation: Floats) -> "_Parts":
+        used = coefficients != 0
+        most = int(used.sum(axis=1).max(initial=1))
+        cell = np.argsort(~used, axis=1, kind="stable")[:, :most]
+        return cls(
+            cell,
+            np.take_along_axis(coefficients, cell, axis=1),
+            correlation[cell[:, :, None], cell[:, None, :]],
+        )
+
+    def reach(self, rising: Floats, falling: Floats) -> Floats:
+        """Return how far contrasts reach where their parts do, by MOVER.
+
+        `rising` is what a cell with a positive coefficient adds, `falling` one with a
+        negative one.
+        """
+        part = np.where(self.coefficient > 0, rising[self.cell], falling[self.cell])
+        part = part * self.coefficient
+        squares = np.einsum("ni,nij,nj->n", part, self.correlation, part)
+        return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 
 def adjust(p: Floats, how: str) -> Floats:

@@ -85,7 +85,7 @@ def read_labelled(
     return found
 
 
-def read_coded(path: Path, codes: Sequence[str]) -> list[CodedUnit]:
+def read_coded(path: Path, codes: Sequence[str]) -> tuple[list[CodedUnit], int]:
     """Return the coded sentences of a coding sheet: csv, tsv or jsonl.
 
     Each row has `doc_id`, the sentence, and its codes as in `read_labelled`; `start` or
@@ -93,17 +93,26 @@ def read_coded(path: Path, codes: Sequence[str]) -> list[CodedUnit]:
     a row without any entry is one that nobody has coded yet, and is left out; an entry
     in the column `none` says that it carries no code.
 
+    Returns
+    -------
+    list of CodedUnit; number of rows left out because nobody has coded them
+
     Raises
     ------
     LabelError
         The file cannot be read, a column is missing, a cell is no code or number.
     """
-    found = []
+    found, blank = [], 0
     for number, row in _rows(path):
         where = f"{shown(path)}:{number}"
         own = [code for code in codes if code in row]
+        if own and len(own) < len(codes):
+            lost = ", ".join(code for code in codes if code not in row)
+            msg = f"{where}: no column {lost}. Put it back, or name it so."
+            raise LabelError(msg)
         none = "none" in row and _is_set(row["none"], "none", where)
         if own and not none and not any(str(row[name]).strip() for name in own):
+            blank += 1
             continue
         given = _codes(row, LabelledColumns(), codes, where)
         unknown = [code for code in given if code not in codes]
@@ -127,7 +136,13 @@ def read_coded(path: Path, codes: Sequence[str]) -> list[CodedUnit]:
     if not found:
         msg = f"{shown(path)}: no sentence in it is coded. Fill in the codes."
         raise LabelError(msg)
-    return found
+    if blank and all(unit.codes for unit in found):
+        msg = (
+            f"{shown(path)}: {blank} rows are empty and no sentence is without a code. "
+            "Write 1 under none where no code holds: empty rows do not count."
+        )
+        raise LabelError(msg)
+    return found, blank
 
 
 def _plain(cell: str) -> str:

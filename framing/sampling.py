@@ -63,14 +63,15 @@ def share_out(n: int, there: Ints, parts: Floats | None = None) -> Ints:
     """Return whole numbers in proportion to parts, none larger than what there is.
 
     They sum to n, or to all there is where parts are positive; equal parts by default.
-    By the method of Sainte-Laguë: no number falls when n grows.
+    By the method of Sainte-Laguë: no number falls when n grows. Where equal claims
+    cannot all be met, the larger source comes first.
     """
     parts = np.ones(len(there)) if parts is None else parts
     room = np.where(parts > 0, np.minimum(there, n), 0)
     owner = np.repeat(np.arange(len(there)), room)
     turn = np.arange(len(owner)) - np.repeat(np.cumsum(room) - room, room)
     claim = parts[owner] / (turn + 0.5)
-    first = np.argsort(-claim, kind="stable")[:n]
+    first = np.lexsort((-there[owner], -claim))[:n]
     return np.bincount(owner[first], minlength=len(there))
 
 

@@ -360,7 +360,7 @@ def test_labels_needed_are_told_in_words(framing: Framing, study: Path) -> None:
         assert (ran.code, ran.err) == (0, "")
         assert max(map(len, ran.out.splitlines())) <= 80
     lines = narrow.out.splitlines()
-    assert lines[0] == "Labels for shares within ± 10 points"
+    assert lines[0].startswith("Labels for shares within ± 10 points (the sampling")
     assert re.match(r"source +sentences +needed +labelled +to go$", lines[2])
     rows = [re.split(r" {2,}", line.strip()) for line in lines[3:6]]
     assert [row[0] for row in rows] == [

@@ -390,7 +390,9 @@ def test_articles_without_a_date_are_on_no_side_of_an_event() -> None:
     assert of_echo.set_index("period")["n_articles"].to_dict() == {
         BEFORE: 6,
         AFTER: 10,
+        "(no date)": 4,
     }
+    assert not compared.table["a"].eq("(no date)").any()
 
 
 @pytest.mark.parametrize("by", [("month",), ("source", "month"), ("topic", "month")])

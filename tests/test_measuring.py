@@ -443,9 +443,10 @@ def test_coding_sheet_comes_back_as_labels(tmp_path: Path) -> None:
     assert sheet["title"].tolist() == [f"About {d}" for d in sheet["doc_id"]]
     answers = [("deal", "deal row", "", None)[i % 4] for i in range(30)]
     path = write_csv(tmp_path / "sheet.csv", fill(sheet, answers))
-    coded = read_coded(path, CODES)
+    coded, blank = read_coded(path, CODES)
     told = [a for a in answers if a is not None]
     assert [" ".join(unit.codes) for unit in coded] == told
+    assert blank == answers.count(None)
     assert {unit.probability for unit in coded} == {15 / 48}
     measured = measure(scored, MixOptions(), coded, labels_from="sheet.csv")
     assert measured.basis.n_labels == len(told)
@@ -499,7 +500,7 @@ def test_cells_guarded_against_formulas_are_found_again(tmp_path: Path) -> None:
     sheet = draw_sheet(guarded, 999)
     rows = fill(sheet, ["deal"] * len(sheet))
     assert {row["doc_id"] for row in rows} >= {"'=e0", "'-e1", "'@p0"}
-    coded = read_coded(write_csv(tmp_path / "sheet.csv", rows), CODES)
+    coded, _ = read_coded(write_csv(tmp_path / "sheet.csv", rows), CODES)
     measured = measure(guarded, MixOptions(), coded)
     assert measured.basis.n_labels == len(sheet) == 96
     assert measured.basis.dropped == []
@@ -548,10 +549,25 @@ def test_rows_left_empty_are_not_coded_and_zeros_are(tmp_path: Path) -> None:
     path.write_text(
         f"{SHEET}e1,One.,,,,0.5\ne1,Two.,0,,,0.5\ne1,Three.,,,1,0.5\ne1,Four.,,,0,0.5\n"
     )
-    assert [(u.text, u.codes) for u in read_coded(path, CODES)] == [
-        ("Two.", ()),
-        ("Three.", ()),
-    ]
+    coded, blank = read_coded(path, CODES)
+    assert [(u.text, u.codes) for u in coded] == [("Two.", ()), ("Three.", ())]
+    assert blank == 2
+
+
+def test_sheet_without_the_column_of_a_code_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text("doc_id,sentence,deal,none\ne1,One.,1,\n")
+    with pytest.raises(LabelError, match=r"no column row\. Put it back, or name it so"):
+        read_coded(path, CODES)
+
+
+def test_sheet_in_which_only_sentences_with_codes_are_marked_is_refused(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"{SHEET}e1,One.,1,,,0.5\ne1,Two.,,,,0.5\n")
+    with pytest.raises(LabelError, match="1 rows are empty and no sentence is without"):
+        read_coded(path, CODES)
 
 
 def test_sheet_that_nobody_has_coded_is_refused(tmp_path: Path) -> None:
@@ -565,7 +581,7 @@ def test_plain_list_of_texts_and_codes_is_a_sheet_too(tmp_path: Path) -> None:
     path = tmp_path / "coded.jsonl"
     rows = [{"doc_id": "e1", "text": "Sentence 0  of e1.", "codes": ["deal"]}]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    coded = read_sample_file(path, CODEBOOK)
+    coded, _ = read_sample_file(path, CODEBOOK)
     assert measure(SCORED, MixOptions(), coded).basis.n_labels == 1
 
 
@@ -679,7 +695,8 @@ def test_label_file_of_several_coders_is_settled(tmp_path: Path) -> None:
         make_label(2, (), "ben", **DRAWN),
         make_label(2, ("row",), "eve", **DRAWN),
     ]
-    coded = read_sample_file(write_labels(tmp_path / "all.jsonl", labels), CODEBOOK)
+    path = write_labels(tmp_path / "all.jsonl", labels)
+    coded, _ = read_sample_file(path, CODEBOOK)
     assert [(u.text, u.codes, u.probability) for u in coded] == [
         ("Sentence 0 of e1.", ("deal",), 0.25),
         ("Sentence 0 of e2.", ("row",), 0.25),

@@ -112,6 +112,14 @@ CensusOption = Annotated[
         help="The articles are all there are, not a sample of what the outlets write.",
     ),
 ]
+MinArticlesOption = Annotated[
+    int,
+    typer.Option(
+        "--min-articles",
+        min=5,
+        help="Compare, or make alike, sources with at least these.",
+    ),
+]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 
 
@@ -173,19 +181,26 @@ def read_labels(study: Study, path: Path | None) -> "tuple[list[CodedUnit], str]
     from framing.measuring import find_sample, read_sample_file
 
     if path:
-        return read_sample_file(path, study.codebook), shown(path)
+        return read_sample_file(path, study.codebook)
     folder = study.project.labels
     return find_sample(folder, study.codebook), place(folder)
 
 
 def mix_options(
-    by: str, method: str, level: float, unit: str, control: str, *, census: bool
+    by: str,
+    method: str,
+    level: float,
+    unit: str,
+    control: str,
+    min_articles: int,
+    *,
+    census: bool,
 ) -> "MixOptions":
     """Return what the user asks of the mix."""
     from framing.measuring import MixOptions
 
     columns = tuple(name.strip() for name in by.split(","))
-    return MixOptions(columns, method, level, unit, control, census)
+    return MixOptions(columns, method, level, unit, control, census, min_articles)
 
 
 def judge(scored: "Scored", advice: str) -> "Trust":

@@ -1,6 +1,5 @@
 """`framing compare`: which outlets differ, by how much, and how sure that is."""
 
-from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,12 +56,7 @@ def run(
     unit: common.UnitOption = "sentence",
     control: common.ControlOption = "",
     census: common.CensusOption = False,
-    min_articles: Annotated[
-        int,
-        typer.Option(
-            "--min-articles", min=5, help="Compare groups with at least these."
-        ),
-    ] = 5,
+    min_articles: common.MinArticlesOption = 5,
     show_all: Annotated[
         bool, typer.Option("--all", help="Show all differences, however small.")
     ] = False,
@@ -95,9 +89,11 @@ def run(
     coded, labels_from = common.read_labels(study, labels)
     if not labels:
         coded = keep_own(scored, coded)
-    mix = common.mix_options(by, method, level, unit, control, census=census)
+    mix = common.mix_options(
+        by, method, level, unit, control, min_articles, census=census
+    )
     options = CompareOptions(
-        mix=replace(mix, min_articles=min_articles),
+        mix=mix,
         reference="the rest" if reference == "rest" else reference,
         event=event,
         codes=tuple(name.strip() for name in code.split(",") if name.strip()),
@@ -114,7 +110,8 @@ def run(
         typer.echo(csv_text(compared.table), nl=False)
     else:
         _print(compared, options, show_all=show_all)
-        mixtable.print_basis(measured, options.mix)
+        more = ("side of the event",) if event else ()
+        mixtable.print_basis(measured, options.mix, more)
         mixtable.print_trust(trust)
 
 
@@ -164,7 +161,13 @@ def _print(compared: "Compared", options: "CompareOptions", *, show_all: bool) -
         names = ", ".join(shown(name, 24) for name in compared.too_few[:5])
         more = len(compared.too_few) - 5
         names += f" and {more} more" if more > 0 else ""
-        few = f"Too few articles (fewer than {options.mix.min_articles}): {names}."
+        least = f"{options.mix.min_articles} dated articles"
+        why = {
+            "pairs": f"Too few articles (fewer than {options.mix.min_articles})",
+            "trend": f"No three periods with {least}",
+            "event": f"Not {least} both before and after",
+        }[compared.kind]
+        few = f"{why}: {names}."
         typer.echo(fill(few, common.WIDTH))
 
 

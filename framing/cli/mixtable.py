@@ -152,7 +152,8 @@ def _print_bars(groups: dict[Key, Group], codes: tuple[str, ...]) -> None:
         line = Text(f"  {shown(', '.join(key), 24):<25}")
         shares = [own[code]["mix"] for code in codes]
         if None in shares:
-            line.append("no code given")
+            bare = own[codes[0]]["share"] is None
+            line.append("no labels, no share" if bare else "no code given")
         else:
             for k, width in enumerate(_widths(shares)):
                 line.append(FILLS[k % 6] * width, style=COLOURS[k % 6])
@@ -170,7 +171,9 @@ def _widths(shares: list[float]) -> list[int]:
     return widths
 
 
-def basis_in_words(basis: "Basis", options: "MixOptions") -> list[str]:
+def basis_in_words(
+    basis: "Basis", options: "MixOptions", more: tuple[str, ...] = ()
+) -> list[str]:
     """Return what shares rest on, in sentences."""
     method = basis.method
     lines = [f"Shares by {method.name}: {method.assumes}."]
@@ -179,10 +182,21 @@ def basis_in_words(basis: "Basis", options: "MixOptions") -> list[str]:
             f"They rest on {basis.n_labels:,} labels of {basis.n_labelled_sources} "
             f"outlets, from {basis.labels_from}."
         )
+    elif not method.corrects and options.census:
+        lines.append(
+            "Uncorrected, and a census: nothing was sampled, so there is no interval."
+        )
     elif not method.corrects:
         lines.append(
             "Uncorrected: the interval is for sampling alone and knows nothing of the "
             "model's errors."
+        )
+    parted = [name for name in (*options.by, *more) if name != "source"]
+    if method.needs_labels and basis.n_labels and parted:
+        lines.append(
+            "Labels correct a source as a whole: the model is taken to err alike in "
+            f"each {shown(' and '.join(parted))} of it. Differences within a source "
+            "are those of the scores."
         )
     if options.control:
         lines.append(f"Every source is given the same mix of {shown(options.control)}.")
@@ -203,10 +217,15 @@ def moved_in_words(measured: "Measured") -> str:
     )
 
 
-def print_basis(measured: "Measured", options: "MixOptions") -> None:
-    """Print what the shares rest on and how far they were moved."""
+def print_basis(
+    measured: "Measured", options: "MixOptions", more: tuple[str, ...] = ()
+) -> None:
+    """Print what the shares rest on and how far they were moved.
+
+    `more` names what parts the groups besides the columns of the options.
+    """
     typer.echo("")
-    words = [*basis_in_words(measured.basis, options), moved_in_words(measured)]
+    words = [*basis_in_words(measured.basis, options, more), moved_in_words(measured)]
     if "disagrees" in measured.mix and measured.mix["disagrees"].fillna(False).any():
         words.append(
             "! The model errs otherwise here than elsewhere, the labels say: label "

@@ -43,7 +43,10 @@ def run(
     if as_json:
         common.print_json({"width": width, "sources": common.records(table)})
         return
-    typer.echo(f"Labels for shares within ± {100 * width:g} points\n")
+    typer.echo(
+        f"Labels for shares within ± {100 * width:g} points (the sampling of articles "
+        "adds its own)\n"
+    )
     rows = [
         [shown(row["source"], 40), *(f"{row[c]:,}" for c in table.columns[1:])]
         for row in common.records(table)

@@ -46,6 +46,7 @@ def run(
     ] = None,
     control: common.ControlOption = "",
     census: common.CensusOption = False,
+    min_articles: common.MinArticlesOption = 5,
     show_all: Annotated[
         bool, typer.Option("--all", help="Show sources with too few articles too.")
     ] = False,
@@ -73,7 +74,9 @@ def run(
         msg = "the mix alone can be had as CSV: leave out --json and --target"
         raise typer.BadParameter(msg, param_hint="--csv")
     study = common.open_study(project, codebook)
-    options = common.mix_options(by, method, level, unit, control, census=census)
+    options = common.mix_options(
+        by, method, level, unit, control, min_articles, census=census
+    )
     from framing.measuring import advise, keep_own, measure
     from framing.results import check_folder
 

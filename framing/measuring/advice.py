@@ -21,6 +21,8 @@ def advise(scored: Scored, measured: Measured, options: MixOptions) -> str:
         return ""
     if measured.evidence.sample is None:
         return _advise_first_labels(scored, measured, options)
+    if not measured.basis.method.needs_labels:
+        return ""
     return _advise_more_labels(measured)
 
 
@@ -43,7 +45,8 @@ def _advise_first_labels(
     ]
     return (
         "Corrected shares need random labels of these sentences: framing annotate "
-        f"RESULTS --order sample --sheet FILE; about {', '.join(needed)}"
+        f"RESULTS --order sample --sheet FILE; about {', '.join(needed)}, to which the "
+        "sampling of articles adds its own"
     )
 
 

@@ -15,8 +15,8 @@ from framing.records import RANDOM_ORDERS, SEED_CODER, CodedUnit, Label
 _DRAWN = re.compile(rf'"order"\s*:\s*"({"|".join(RANDOM_ORDERS)})"'.encode())
 
 
-def read_sample_file(path: Path, codebook: Codebook) -> list[CodedUnit]:
-    """Return the coded units of a label file or coding sheet.
+def read_sample_file(path: Path, codebook: Codebook) -> tuple[list[CodedUnit], str]:
+    """Return the coded units of a label file or coding sheet, and what it is in words.
 
     The person who names the file declares it a random sample, unless its labels say
     otherwise themselves.
@@ -28,7 +28,13 @@ def read_sample_file(path: Path, codebook: Codebook) -> list[CodedUnit]:
         random.
     """
     if path.suffix not in (".jsonl", ".ndjson") or not _has_coders(path):
-        return read_coded(path, codebook.names)
+        coded, blank = read_coded(path, codebook.names)
+        of = (
+            f", of whose {len(coded) + blank} rows {blank} are not coded"
+            if blank
+            else ""
+        )
+        return coded, f"{shown(path)}{of}"
     labels = read_label_file(path, codebook).labels
     picked = [label for label in labels if label.order not in ("", *RANDOM_ORDERS)]
     if picked:
@@ -37,7 +43,7 @@ def read_sample_file(path: Path, codebook: Codebook) -> list[CodedUnit]:
             "not at random: they would bend the shares. Leave them out."
         )
         raise LabelError(msg)
-    return _settle(labels, codebook, shown(path))
+    return _settle(labels, codebook, shown(path)), shown(path)
 
 
 def _has_coders(path: Path) -> bool:

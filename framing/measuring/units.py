@@ -56,8 +56,7 @@ def make_units(
             _check_name(column, units)
             units[column] = units["doc_id"].map(values)
     for column, values in more.items():
-        units[column] = units["doc_id"].map(values)
-        units = units.loc[units[column].notna()]
+        units[column] = units["doc_id"].map(values).fillna(NO_DATE)
     return units.reset_index(drop=True)
 
 

@@ -236,8 +236,8 @@ def _rectify_code(
         (np.diagonal(from_labels), _least(parts, label_df)),
     )
     share = np.clip(scored.share[:, code] + moved, 0.0, 1.0)
-    known = (n_labels > 0) & ~np.isnan(posterior.mean)
-    share[parts @ known < SUPPORTED] = np.nan
+    share[parts @ (n_labels > 0) < SUPPORTED] = np.nan
+    share[parts @ np.isnan(posterior.mean) > 0] = np.nan
     unsized = np.full((len(share), 1), np.nan)
     return Estimates(share[:, None], covariance[None], df[:, None], unsized)
 
