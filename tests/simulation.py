@@ -34,7 +34,7 @@ from framing.prevalence import (
     estimate,
     tally_scores,
 )
-from framing.prevalence.methods import labelled_alone
+from framing.prevalence.naive import labelled_alone
 from framing.sampling import draw_sample
 
 CARD = Path(__file__).parents[1] / "models" / "relations" / "card.json"

@@ -1,6 +1,7 @@
 """How often each source carries each code: shares, mixes and their intervals."""
 
-from framing.prevalence.methods import METHODS, Evidence, Method, estimate
+from framing.prevalence.evidence import Evidence
+from framing.prevalence.methods import METHODS, Method, estimate
 from framing.prevalence.mix import (
     CANNOT_SAY,
     MIN_ARTICLES,

@@ -8,14 +8,10 @@ import pandas as pd
 
 from framing.intervals import Estimates
 from framing.model import Bools, Floats, Ints
-from framing.prevalence.methods import (
-    Evidence,
-    as_census,
-    estimate,
-    label_variances,
-    labelled_alone,
-    residuals_of,
-)
+from framing.prevalence.evidence import Evidence
+from framing.prevalence.methods import estimate
+from framing.prevalence.naive import as_census, labelled_alone
+from framing.prevalence.rectified import label_variances, residuals_of
 from framing.prevalence.tally import (
     Groups,
     Matrix,
