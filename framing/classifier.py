@@ -8,14 +8,17 @@ of sentences that the model did not see.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from framing.model import Bools, Floats, Head, Rows
 
+if TYPE_CHECKING:  # scoring does without scipy's sparse arrays
+    from scipy.sparse import csr_matrix
 
-def decide(rows: Rows, coef: Floats, intercept: Floats) -> Floats:
+
+def decide(rows: Rows, coef: Floats, intercept: Floats | float) -> Floats:
     """Return decision values (log-odds before calibration).
 
     Parameters
@@ -32,7 +35,7 @@ def decide(rows: Rows, coef: Floats, intercept: Floats) -> Floats:
         np.bincount(rows.rows, rows.values * w[rows.columns], minlength=rows.shape[0])
         for w in coef
     ]
-    return np.column_stack(moved) + intercept
+    return np.asarray(np.column_stack(moved) + intercept)
 
 
 def calibrate(head: Head, z: Floats) -> Floats:
@@ -80,13 +83,15 @@ class Penalty:
     c: float
 
 
-def to_matrix(rows: Rows) -> csr_matrix:
+def to_matrix(rows: Rows) -> "csr_matrix":
     """Return feature rows as scikit-learn takes them."""
+    from scipy.sparse import csr_matrix
+
     return csr_matrix((rows.values, (rows.rows, rows.columns)), shape=rows.shape)
 
 
 def fit_weights(
-    matrix: csr_matrix,
+    matrix: "csr_matrix",
     gold: Bools,
     weights: Floats,
     penalty: Penalty,
@@ -119,7 +124,7 @@ def fit_weights(
     return coef, intercept
 
 
-def _log_count_ratio(matrix: csr_matrix, labels: Bools, power: float) -> Floats:
+def _log_count_ratio(matrix: "csr_matrix", labels: Bools, power: float) -> Floats:
     """Return how strongly each feature speaks for or against a class.
 
     The absolute naive-Bayes log-count ratio of Wang and Manning (2012, "Baselines

@@ -6,15 +6,21 @@ stance. A head is a row of feature blocks and a logistic regression on them.
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from framing.arrays import Bools, Floats, Ints
 from framing.seedwords import SeedGroup
 from framing.targets import Targets
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+__all__ = [
+    "BLOCK_KINDS",
+    "Block",
+    "BlockSettings",
+    "Bools",
+    "Floats",
+    "Head",
+    "Ints",
+    "Model",
+    "Rows",
+]
 
 BLOCK_KINDS = ("words", "chars", "groups", "codes", "sides", "places")
 """What a feature block can count; see `framing.features`."""

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from framing.bags import Bag, Bags
+from framing.bulk import BulkViewer, Readings
 from framing.classifier import calibrate, choose, contributions, decide
 from framing.features import FeatureSpace
+from framing.fused import Batch, make_fused
 from framing.model import Bools, Floats, Head, Ints, Model
-from framing.seedwords import ACTOR, SeedWords
-from framing.views import Reading, View, Viewer
+from framing.seedwords import SeedWords
+from framing.views import Viewer
 
 
 class Scorer:
@@ -17,15 +21,36 @@ class Scorer:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.viewer = Viewer(model.targets, SeedWords(model.seeds))
-        self.frames = FeatureSpace(model.frames.blocks)
-        self.stance = FeatureSpace(model.stance.blocks) if model.stance else None
+        self._seeds = SeedWords(model.seeds)
+        self._fused = make_fused(model, self._seeds)
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    @cached_property
+    def viewer(self) -> Viewer:
+        """What makes views of single sentences."""
+        return Viewer(self.model.targets, self._seeds)
+
+    @cached_property
+    def bulk(self) -> BulkViewer:
+        """What makes views of many sentences."""
+        return BulkViewer(self.model.targets, self._seeds)
+
+    @cached_property
+    def frames(self) -> FeatureSpace:
+        """The features of the frame model."""
+        return FeatureSpace(self.model.frames.blocks)
+
+    @cached_property
+    def stance(self) -> FeatureSpace:
+        """The features of the stance model, none if there is no such model."""
+        head = self.model.stance
+        return FeatureSpace(head.blocks if head else ())
+
+    def read(self, texts: Sequence[str]) -> Readings | Batch:
         """Return what sentences hold: what `score` and `score_stance` go by."""
-        return [self.viewer.read(text) for text in texts]
+        batch = self._fused.read(texts) if self._fused else None
+        return self.bulk.read(texts) if batch is None else batch
 
-    def score(self, readings: Sequence[Reading]) -> tuple[Floats, Bools, Bools]:
+    def score(self, readings: Readings | Batch) -> tuple[Floats, Bools, Bools]:
         """Return what the model says of sentences.
 
         Returns
@@ -35,11 +60,17 @@ class Scorer:
         cannot_say : ndarray of bool, shape (n_sentences,)
             No word of the sentence is known; nothing is decided there.
         """
-        views = [self.viewer.view(reading) for reading in readings]
-        proba, decided, known = _apply(self.model.frames, self.frames, views)
+        head = self.model.frames
+        if isinstance(readings, Batch):
+            proba = calibrate(head, readings.decide())
+            known = readings.count_words()[1] > 0
+            return proba, choose(head, proba) & known[:, None], ~known
+        views = self.bulk.view(readings)
+        proba, decided = _apply(head, self.frames, views)
+        known = self.frames.count_known(views.of("words"), readings.n) > 0
         return proba, decided & known[:, None], ~known
 
-    def count_words(self, readings: Sequence[Reading]) -> tuple[Ints, Ints]:
+    def count_words(self, readings: Readings | Batch) -> tuple[Ints, Ints]:
         """Return how many words sentences have, and how many of them the model knows.
 
         Actors do not count: the model sees no more of them than their kind.
@@ -48,50 +79,51 @@ class Scorer:
         -------
         n_words, n_known : ndarray of shape (n_sentences,)
         """
-        knows = self.frames.knows
-        words = [
-            [token.text for token in reading.tokens if token.text != ACTOR]
-            for reading in readings
-        ]
+        if isinstance(readings, Batch):
+            return readings.count_words()
+        tokens = readings.tokens
+        words = Bag(tokens.words, tokens.numbers, readings.rows)
+        own = readings.rows[tokens.numbers > 0]
         return (
-            np.array([len(own) for own in words], dtype=np.int64),
-            np.array([sum(map(knows, own)) for own in words], dtype=np.int64),
+            np.bincount(own, minlength=readings.n),
+            self.frames.count_known(words, readings.n),
         )
 
     def score_stance(
-        self, readings: Sequence[Reading]
+        self, readings: Readings | Batch, at: Sequence[int] | None = None
     ) -> list[tuple[int, str, Floats, str]]:
         """Return the stance towards every target that a sentence names.
 
+        Parameters
+        ----------
+        at : numbers of the sentences to look at, rising; by default all.
+
         Returns
         -------
-        list of (position of the sentence, target, probabilities, stance value);
+        list of (number of the sentence, target, probabilities, stance value);
         empty for a model without stance.
         """
-        head, space = self.model.stance, self.stance
-        named = [
-            (i, target)
-            for i, reading in enumerate(readings)
-            for target in self.viewer.name_targets(reading)
-        ]
-        if head is None or space is None or not named:
+        head = self.model.stance
+        if head is None:
             return []
-        views = [self.viewer.view_target(readings[i], target) for i, target in named]
-        proba, decided, _ = _apply(head, space, views)
+        if isinstance(readings, Batch):
+            rows, targets, z = readings.decide_stance(at)
+            proba = calibrate(head, z)
+            decided = choose(head, proba)
+        else:
+            rows, targets, views = self.bulk.view_targets(readings, at)
+            proba, decided = _apply(head, self.stance, views)
         values = [head.classes[k] for k in np.argmax(decided, axis=1)]
-        return [
-            (i, target, p, value)
-            for (i, target), p, value in zip(named, proba, values, strict=True)
-        ]
+        return list(zip(rows.tolist(), targets, proba, values, strict=True))
 
     def explain(self, text: str) -> "Explanation":
         """Return what moved the score of each code in one sentence."""
         head, space = self.model.frames, self.frames
-        rows = space.transform([self.viewer.view(self.viewer.read(text))])
-        z = decide(rows, head.coef, head.intercept)
+        views = self.bulk.view(self.bulk.read([text]))
+        rows = space.transform(views)
         moved = contributions(head, rows, space.names)
-        proba = calibrate(head, z)
-        decided = choose(head, proba) & rows.known[:, None]
+        proba, decided = _apply(head, space, views)
+        decided &= rows.known[:, None]
         return Explanation(
             text,
             head.classes,
@@ -133,9 +165,9 @@ class Explanation:
         return sorted(amounts.items(), key=lambda item: (-abs(item[1]), item[0]))
 
 
-def _apply(
-    head: Head, space: FeatureSpace, views: Sequence[View]
-) -> tuple[Floats, Bools, Bools]:
-    rows = space.transform(views)
-    proba = calibrate(head, decide(rows, head.coef, head.intercept))
-    return proba, choose(head, proba), rows.known
+def _apply(head: Head, space: FeatureSpace, views: Bags) -> tuple[Floats, Bools]:
+    z = np.tile(head.intercept, (views.n, 1))
+    for columns, rows in space.parts(views):
+        z += decide(rows, head.coef[:, columns], 0.0)
+    proba = calibrate(head, z)
+    return proba, choose(head, proba)

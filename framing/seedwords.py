@@ -18,14 +18,19 @@ separates words in texts and in patterns alike (`u s`, `anti dumping`).
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from framing.arrays import Bools, Ints, Lists, spread
 from framing.codebook import Code, Codebook, read_toml
 from framing.errors import CodebookError, shown
+from framing.patterns import GAP, PatternTree, forms_of, split_pattern
 from framing.records import Hit, Mention
+from framing.tokens import ACTOR, WORD
 
-WORD = re.compile(r"[^\W_]+")
 STANCE = "stance"
 ROLES = ("tag", "hint", STANCE)
 NONE = "none"
@@ -56,10 +61,10 @@ class _Element:
     __slots__ = ("_open", "beginnings", "gap", "words")
 
     def __init__(self, text: str) -> None:
-        gap = _GAP.fullmatch(text)
+        gap = GAP.fullmatch(text)
         self.gap = int(gap[1]) if gap else 0
         choices = text.split("|")
-        self.words = {w for c in choices if "*" not in c for w in _forms(c)}
+        self.words = {w for c in choices if "*" not in c for w in forms_of(c)}
         stems = [c for c in choices if "*" in c]
         self.beginnings = {stem.partition("*")[0] for stem in stems}
         places = [re.escape(stem).replace(r"\*", r"\w*") for stem in stems]
@@ -83,7 +88,7 @@ class _Pattern:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.elements = tuple(_Element(part) for part in _split_pattern(text))
+        self.elements = tuple(_Element(part) for part in split_pattern(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,6 @@ class Token:
     text: str
     start: int
     end: int
-
-
-ACTOR = "<actor>"
-_GAP = re.compile(r"<([1-9])>")
 
 
 class Patterns:
@@ -163,31 +164,6 @@ def _match(
     return at
 
 
-def _forms(word: str) -> set[str]:
-    """Return a word, and with a `~` at its end also its regular forms."""
-    if not word.endswith("~"):
-        return {word}
-    word = word[:-1]
-    forms = {word, word + "s", word + "es", word + "ed", word + "ing"}
-    if word.endswith("e"):
-        forms |= {word + "d", word[:-1] + "ing"}
-    if re.search(r"[^aeiou]y$", word):
-        forms |= {word[:-1] + "ies", word[:-1] + "ied"}
-    if re.search(r"[^aeiou][aeiou][^aeiouwxy]$", word):
-        forms |= {word + word[-1] + "ed", word + word[-1] + "ing"}
-    return forms
-
-
-def _split_pattern(text: str) -> list[str]:
-    """Return the elements of a pattern as the words of a text are cut."""
-    return [
-        element
-        for part in text.casefold().split()
-        for element in ([part] if part.startswith("<") else re.split(r"[-'’.]", part))
-        if element
-    ]
-
-
 def cut_words(text: str, mentions: Sequence[Mention]) -> list[Token]:
     """Return the words of a sentence in lower case, each mention as one actor."""
     tokens = []
@@ -209,18 +185,18 @@ class SeedWords:
 
     def __init__(self, groups: Sequence[SeedGroup]) -> None:
         self.groups = tuple(groups)
-        self._patterns = Patterns(
-            word
-            for group in groups
-            for words in (group.words, group.unless, group.not_with, group.only_with)
-            for word in words
-        )
         self._speaking: dict[str, list[int]] = {}
         for number, group in enumerate(self.groups):
             for word in dict.fromkeys(group.words):
                 self._speaking.setdefault(word, []).append(number)
         self._not_with = [frozenset(group.not_with) for group in groups]
         self._only_with = [frozenset(group.only_with) for group in groups]
+
+    @cached_property
+    def _patterns(self) -> Patterns:
+        """All patterns, for single sentences."""
+        lists = ((g.words, g.unless, g.not_with, g.only_with) for g in self.groups)
+        return Patterns(word for own in lists for words in own for word in words)
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the hits of all groups in a sentence, guards applied, by place.
@@ -243,12 +219,100 @@ class SeedWords:
                     ]
         return sorted(hits)
 
+    def find_all(self, words: Sequence[str], numbers: Ints, offsets: Ints) -> "Hits":
+        """Return the hits of all groups in many sentences, guards applied.
+
+        Word `j` is `words[numbers[j]]`; sentence `i` has those from `offsets[i]` to
+        `offsets[i + 1]`. These are the hits of `find` for each by itself.
+        """
+        tree = self.tree
+        found = tree.patterns.find(words, numbers, offsets)
+        rows = np.searchsorted(offsets, found.first, "right") - 1
+        at, groups = tree.words.of(found.patterns)
+        hits = Hits(rows[at], groups, found.first[at], found.stop[at])
+        table = np.zeros((2, len(offsets) - 1, len(self.groups)), dtype=np.bool_)
+        for met, guards in zip(table, (tree.not_with, tree.only_with), strict=True):
+            at, groups = guards.of(found.patterns)
+            met[rows[at], groups] = True
+        silenced, called = table[:, hits.rows, hits.groups]
+        allowed = ~silenced & (called | ~tree.waits[hits.groups])
+        hits = hits.take(allowed)
+        at, groups = tree.unless.of(found.patterns)
+        unless = Hits(rows[at], groups, found.first[at], found.stop[at])
+        return hits.take(~hits.overlap(unless, len(self.groups)))
+
+    @cached_property
+    def tree(self) -> "_Tree":
+        """All patterns and what they are to the groups, made when first needed."""
+        lists = ("words", "unless", "not_with", "only_with")
+        groups = [[getattr(group, name) for name in lists] for group in self.groups]
+        patterns = PatternTree(w for group in groups for words in group for w in words)
+
+        def groups_of(column: int) -> Lists:
+            owned = {
+                (patterns.nodes[word], number)
+                for number, group in enumerate(groups)
+                for word in group[column]
+            }
+            table = np.array(sorted(owned), dtype=np.int64).reshape(-1, 2)
+            return Lists.by_owner(table[:, 0], table[:, 1], patterns.size)
+
+        words, unless, not_with, only_with = map(groups_of, range(len(lists)))
+        waits = np.array([bool(g.only_with) for g in self.groups], dtype=np.bool_)
+        return _Tree(patterns, words, unless, not_with, only_with, waits)
+
     def _is_allowed(self, number: int, found: Set[str]) -> bool:
         """Tell whether the guards of a group let it speak in this sentence."""
         wanted = self._only_with[number]
         return self._not_with[number].isdisjoint(found) and not (
             wanted and wanted.isdisjoint(found)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Where the seed words of groups were found in many sentences.
+
+    From word `first` up to but without word `stop` of all sentences, in sentence
+    `rows`; `groups` are numbers.
+    """
+
+    rows: Ints
+    groups: Ints
+    first: Ints
+    stop: Ints
+
+    def take(self, which: Bools) -> "Hits":
+        """Return some of the hits."""
+        return Hits(
+            self.rows[which], self.groups[which], self.first[which], self.stop[which]
+        )
+
+    def overlap(self, guards: "Hits", n_groups: int) -> Bools:
+        """Return which hits share a word with a guard of their group."""
+        which, words = _covered(self, n_groups)
+        _, guarded = _covered(guards, n_groups)
+        touched = which[np.isin(words, guarded)]
+        return np.bincount(touched, minlength=len(self.rows)) > 0
+
+
+def _covered(hits: Hits, n_groups: int) -> tuple[Ints, Ints]:
+    """Return the words of hits, each with its group in one number; and whose."""
+    lengths = hits.stop - hits.first
+    which = np.repeat(np.arange(len(lengths)), lengths)
+    return which, spread(hits.first, lengths) * n_groups + hits.groups[which]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """All patterns, and for each the groups that it speaks for or guards."""
+
+    patterns: PatternTree
+    words: Lists
+    unless: Lists
+    not_with: Lists
+    only_with: Lists
+    waits: Bools
 
 
 def _overlaps(
@@ -327,8 +391,10 @@ def is_pattern(text: Any) -> bool:
     """Tell whether a text is a pattern that can be found."""
     if not isinstance(text, str) or len(text) > MAX_PATTERN:
         return False
-    words = _split_pattern(text)
-    gaps = [_GAP.fullmatch(word) is not None for word in words]
+    if _PLAIN.fullmatch(text):
+        return True
+    words = split_pattern(text)
+    gaps = [GAP.fullmatch(word) is not None for word in words]
     if not words or gaps[0] or gaps[-1] or sum(gaps) > MAX_GAPS:
         return False
     return all(
@@ -342,3 +408,5 @@ MAX_PATTERN, MAX_GAPS = 300, 4
 
 _CHOICE = r"(?:[^\W_]+~|\*?[^\W_]+(?:\*[^\W_]+)?\*?)"
 _CHOICES = re.compile(rf"{_CHOICE}(?:\|{_CHOICE})*")
+_PLAIN = re.compile("[a-z0-9]+[*~]?(?:[ |][a-z0-9]+[*~]?)*")
+"""Most of the ten thousand patterns of a model: told as such at once."""

@@ -10,9 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from framing.arrays import Ints
 from framing.codebook import read_toml
 from framing.errors import CodebookError, shown
 from framing.records import Mention
+from framing.tokens import WORD, Tokens
 
 DEFAULT_KIND = "state"
 
@@ -30,14 +34,35 @@ class Targets:
     kinds: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def _first_words(self) -> dict[str, list[tuple[str, str]]]:
+    def first_words(self) -> dict[str, list[tuple[str, str]]]:
         """Aliases by their first word, longest first: a sentence has few of them."""
         table: dict[str, list[tuple[str, str]]] = {}
         for alias in sorted(self.aliases, key=lambda a: (-len(a), a)):
             word = _WORD.match(alias)
-            table.setdefault(word.group() if word else alias, []).append(
-                (alias, self.aliases[alias])
-            )
+            if word and WORD.search(alias):
+                table.setdefault(word.group(), []).append((alias, self.aliases[alias]))
+        return table
+
+    @cached_property
+    def actors(self) -> list[str]:
+        """All actors that have an alias; `Mentions` gives them by number."""
+        return list(dict.fromkeys(self.aliases.values()))
+
+    @cached_property
+    def kinds_of_actors(self) -> list[str]:
+        """The kind of each of `actors`."""
+        return [self.kinds.get(actor, DEFAULT_KIND) for actor in self.actors]
+
+    @cached_property
+    def _second_words(self) -> dict[str, set[str]]:
+        """The words that may follow a first word for an alias to begin there.
+
+        None at all is asked for where one of the aliases is a single word.
+        """
+        table: dict[str, set[str]] = {}
+        for first, aliases in self.first_words.items():
+            rests = [WORD.findall(alias)[1:2] for alias, _ in aliases]
+            table[first] = set() if [] in rests else {rest[0] for rest in rests}
         return table
 
     def find(self, text: str) -> list[Mention]:
@@ -50,7 +75,7 @@ class Targets:
         for word in _WORD.finditer(text):
             if word.start() < end:
                 continue
-            for alias, actor in self._first_words.get(word.group(), ()):
+            for alias, actor in self.first_words.get(word.group(), ()):
                 stop = word.start() + len(alias)
                 if text.startswith(alias, word.start()) and not _goes_on(text, stop):
                     kind = self.kinds.get(actor, DEFAULT_KIND)
@@ -58,6 +83,90 @@ class Targets:
                     end = stop
                     break
         return found
+
+    def find_all(self, tokens: Tokens) -> "Mentions":
+        """Return where sentences name actors, as `find` does for each by itself."""
+        number_of = {actor: i for i, actor in enumerate(self.actors)}
+        bounds = tokens.bounds.tolist()
+        found: list[tuple[int, int, int, int]] = []
+        end = -1
+        candidates = self._candidates(tokens)
+        rows = np.searchsorted(tokens.bounds, tokens.starts[candidates], "right") - 1
+        for row, start, word in zip(
+            rows.tolist(),
+            tokens.starts[candidates].tolist(),
+            tokens.numbers[candidates].tolist(),
+            strict=True,
+        ):
+            if start < end:
+                continue
+            for alias, actor in self.first_words[tokens.words[word]]:
+                stop = start + len(alias)
+                if (
+                    tokens.text.startswith(alias, start)
+                    and stop < bounds[row + 1]
+                    and not _goes_on(tokens.text, stop)
+                ):
+                    found.append((row, start, stop, number_of[actor]))
+                    end = stop
+                    break
+        found = self._correct_underscores(found, tokens)
+        table = np.array(found, dtype=np.int64).reshape(-1, 4)
+        return Mentions(*table.T)
+
+    def _candidates(self, tokens: Tokens) -> Ints:
+        """Return the words that an alias may begin with, going by the next word too."""
+        first = self._second_words
+        begins = np.array([word in first for word in tokens.words], dtype=np.bool_)
+        at = np.flatnonzero(begins[tokens.numbers])
+        numbers = {word: i for i, word in enumerate(tokens.words)}
+        alone = np.array([not first.get(w, 1) for w in tokens.words], dtype=np.bool_)
+        n = max(1, len(tokens.words))
+        pairs = [
+            numbers[word] * n + numbers[rest]
+            for word, rests in first.items()
+            if word in numbers
+            for rest in rests
+            if rest in numbers
+        ]
+        following = np.append(tokens.numbers, 0)[at + 1]
+        here = tokens.numbers[at]
+        keep = alone[here] | np.isin(here * n + following, pairs)
+        return np.asarray(at[keep])
+
+    def _correct_underscores(
+        self, found: list[tuple[int, int, int, int]], tokens: Tokens
+    ) -> list[tuple[int, int, int, int]]:
+        """Return the mentions with those of sentences that hold a "_" found anew.
+
+        To an alias an underscore is part of a word, to all else it parts words.
+        """
+        places = [match.start() for match in re.finditer("_", tokens.text)]
+        rows = set((np.searchsorted(tokens.bounds, places, "right") - 1).tolist())
+        if not rows:
+            return found
+        number_of = {actor: i for i, actor in enumerate(self.actors)}
+        found = [mention for mention in found if mention[0] not in rows]
+        for row in rows:
+            start, stop = tokens.bounds[row : row + 2].tolist()
+            found += [
+                (row, start + m.start, start + m.end, number_of[m.actor])
+                for m in self.find(tokens.text[start : stop - 1])
+            ]
+        return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Where sentences name actors: `rows` are sentences, `actors` their numbers.
+
+    Places are those in the text that the sentences stand in one after another.
+    """
+
+    rows: Ints
+    starts: Ints
+    ends: Ints
+    actors: Ints
 
 
 _WORD = re.compile(r"\w+")

@@ -10,10 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from framing.records import Hit, Mention
-from framing.seedwords import ACTOR, STANCE, SeedWords, Token, cut_words
+from framing.seedwords import STANCE, SeedWords, Token, cut_words
 from framing.targets import Targets
+from framing.tokens import ACTOR
 
 MANY = 3
 """Actors in a sentence beyond which it does not matter how many there are."""
@@ -32,6 +34,16 @@ CLAUSE_WORDS = frozenset(
 """Words that begin a clause; so does the punctuation of `_CLAUSE_MARK`."""
 
 _CLAUSE_MARK = re.compile(r"[,;:—–\"“”()]| - ")
+
+
+FACTS = ("tagged", "tagged twice", "hinted", "tagged and hinted", "three groups")
+"""What the groups of seed words that are found can say in sum for a code."""
+
+
+def count_facts(tags: Any, hints: Any) -> tuple[Any, ...]:
+    """Return which of `FACTS` hold, by the number of groups that tag and that hint."""
+    both = (tags >= 1) & (hints >= 1)
+    return tags >= 1, tags >= 2, hints >= 1, both, tags + hints >= 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +129,8 @@ class Viewer:
         roles = Counter(self._speaks[group] for group in groups)
         for code in dict.fromkeys(code for code, _ in roles):
             tags, hints = roles[code, "tag"], roles[code, "hint"]
-            facts = {
-                "tagged": tags >= 1,
-                "tagged twice": tags >= 2,
-                "hinted": hints >= 1,
-                "tagged and hinted": tags >= 1 and hints >= 1,
-                "three groups": tags + hints >= 3,
-            }
-            yield from (f"{code} {fact}" for fact, holds in facts.items() if holds)
+            facts = zip(FACTS, count_facts(tags, hints), strict=True)
+            yield from (f"{code} {fact}" for fact, holds in facts if holds)
 
 
 class _Scene:

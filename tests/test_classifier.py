@@ -324,7 +324,8 @@ def test_scores_do_not_depend_on_the_company_of_a_sentence() -> None:
 
 
 def test_no_sentence_gets_no_score() -> None:
-    proba, decided, cannot_say = Scorer(make_model()).score([])
+    scorer = Scorer(make_model())
+    proba, decided, cannot_say = scorer.score(scorer.read([]))
     assert proba.shape == decided.shape == (0, 2)
     assert cannot_say.shape == (0,)
 
@@ -348,6 +349,6 @@ def test_model_without_stance_says_nothing_of_targets() -> None:
 def test_contributions_of_several_sentences_are_refused() -> None:
     model = make_model()
     scorer = Scorer(model)
-    views = [scorer.viewer.view(r) for r in scorer.read(["a", "b"])]
+    views = scorer.bulk.view(scorer.bulk.read(["a", "b"]))
     with pytest.raises(ValueError, match="contributions are those of one sentence"):
         contributions(model.frames, scorer.frames.transform(views), scorer.frames.names)

@@ -1,14 +1,18 @@
 import json
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from framing.segment.punkt import Punkt, PunktParams
+from framing.native import open_kernel
+from framing.segment.punkt import Punkt, PunktParams, _join
+
+FIXTURE = HealthCheck.function_scoped_fixture
 
 ARTICLES = Path(__file__).parents[1] / "seeds" / "articles"
 NASTY = [
@@ -64,6 +68,51 @@ def test_nasty_texts_are_split_as_nltk_splits_them(text: str) -> None:
 def test_any_text_is_split_as_nltk_splits_it(text: str) -> None:
     marked = text.replace("0", ". ").replace("1", "! ")
     assert ours().spans(marked) == list(nltks().span_tokenize(marked))
+
+
+@pytest.fixture(params=["kernel", "pattern"])
+def scanned(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Punkt:
+    """A splitter that scans every text by the kernel, or by the pattern."""
+    if request.param == "pattern":
+        monkeypatch.setenv("FRAMING_NO_KERNEL", "1")
+    elif open_kernel() is None:
+        pytest.skip("no C compiler, or the kernel is turned off")
+    monkeypatch.setattr("framing.segment.punkt._SHORT", 0)
+    splitter = Punkt(PunktParams.from_json(parameters()))
+    assert (splitter._marks is None) == (request.param == "pattern")
+    return splitter
+
+
+@settings(max_examples=800, suppress_health_check=[FIXTURE])
+@given(st.lists(st.sampled_from(NASTY), max_size=30).map("".join))
+def test_either_scan_splits_as_nltk_splits(scanned: Punkt, text: str) -> None:
+    assert scanned.spans(text) == list(nltks().span_tokenize(text))
+
+
+@settings(max_examples=300, suppress_health_check=[FIXTURE])
+@given(st.text(st.characters(exclude_categories=["Cs", "Cn"])))
+def test_either_scan_takes_any_character(scanned: Punkt, text: str) -> None:
+    marked = text.replace("0", ". ").replace("1", "! ")
+    assert scanned.spans(marked) == list(nltks().span_tokenize(marked))
+
+
+@settings(max_examples=200, suppress_health_check=[FIXTURE])
+@given(st.lists(st.lists(st.sampled_from(NASTY), max_size=12).map("".join)))
+def test_ranges_of_a_text_are_split_as_if_they_stood_alone(
+    scanned: Punkt, texts: list[str]
+) -> None:
+    ends = list(accumulate(map(len, texts)))
+    ranges = [(end - len(text), end) for end, text in zip(ends, texts, strict=True)]
+    expected = [ours().spans(text) for text in texts]
+    assert scanned.spans_within("".join(texts), ranges) == expected
+
+
+def test_every_character_is_scanned_as_the_pattern_does(scanned: Punkt) -> None:
+    for start in range(0, 0x110000, 0x4000):
+        codes = range(start, start + 0x4000)
+        text = " ".join(f"Ab.{chr(c)}Cd x!{chr(c)} ef.{chr(c)}" for c in codes)
+        [spans] = scanned.spans_within(text, [(0, len(text))])
+        assert spans == _join(text, scanned._breaks(text))
 
 
 def test_memo_does_not_change_decisions(monkeypatch: pytest.MonkeyPatch) -> None:

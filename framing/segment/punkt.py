@@ -16,14 +16,20 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import TypeVar
+
+from framing.native.marks import Mark, Marks, make_marks
 
 __all__ = ["Punkt", "PunktParams", "Rule"]
 
 _T = TypeVar("_T", str, int)
+
+_Break = tuple[int, int]
 
 Rule = Callable[[str, str], bool | None]
 """Takes the word before a full stop and the token after it; None leaves it open."""
@@ -43,6 +49,7 @@ _CANDIDATE = re.compile(rf"[.?!](?=({_NON_WORD}|{_SPACE}+({_SOLID}+)))")
 _CLOSING = re.compile(
     rf"""["')\]}}\u2018\u2019\u201c\u201d\xab\xbb]+?(?:{_SPACE}+|(?=--)|$)""", re.M
 )
+_CLOSERS = frozenset("\"')]}\u2018\u2019\u201c\u201d\xab\xbb")
 _ELLIPSIS = re.compile(r"\.\.+$")
 _NUMERIC = re.compile(r"^-?[.,]?\d[\d,.-]*\.?$")
 _NUMBER = "##number##"
@@ -56,6 +63,10 @@ _ANY_LOWER = 1 << 4 | 1 << 5 | 1 << 6
 # 50,000 contexts are about what 50 MB of news meets; longer keys are freaks.
 _MEMO_SIZE = 50_000
 _MEMO_KEY = 80
+
+# Texts of so many characters are scanned by the kernel, if there is one: for shorter
+# ones the call costs more, and it counts in numbers of 32 bits.
+_SHORT, _LONG = 2000, 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,35 +145,45 @@ class Punkt:
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return `(start, end)` of each sentence; closing quotes stay with theirs."""
-        pieces = self._pieces(text)
-        spans = []
-        moved = 0
-        for (start, end), (after, after_end) in zip(
-            pieces, [*pieces[1:], (len(text), -1)], strict=True
-        ):
-            start += moved
-            closing = _CLOSING.match(text, after, after_end) if after_end > 0 else None
-            if closing:
-                spans.append((start, after + len(closing[0].rstrip())))
-                moved = len(closing[0])
-            else:
-                moved = 0
-                if start < end:
-                    spans.append((start, end))
+        [spans] = self.spans_within(text, [(0, len(text))])
         return spans
 
-    def _pieces(self, text: str) -> list[tuple[int, int]]:
-        """Return the text cut at every accepted break."""
-        pieces = []
-        last = 0
-        for match in self._breaks(text):
-            pieces.append((last, match.end()))
-            last = match.start(2) if match[2] else match.end()
-        pieces.append((last, len(text.rstrip())))
-        return pieces
+    def spans_within(
+        self, text: str, ranges: Sequence[tuple[int, int]]
+    ) -> list[list[tuple[int, int]]]:
+        """Return the sentences of each range of a text, as if it stood alone.
 
-    def _breaks(self, text: str) -> list[re.Match[str]]:
-        """Return the marks that end a sentence."""
+        Places count from the beginning of the range.
+        """
+        bodies = [text[start:end] for start, end in ranges]
+        if self._marks and _SHORT <= len(text) < _LONG:
+            breaks = self._marked_breaks(self._marks.find(text, ranges), text, ranges)
+        else:
+            breaks = [self._breaks(body) for body in bodies]
+        return [_join(body, own) for body, own in zip(bodies, breaks, strict=True)]
+
+    @cached_property
+    def _marks(self) -> Marks | None:
+        """What finds marks faster than a pattern does, if there is a kernel."""
+        return make_marks(self._not_plain)
+
+    def _marked_breaks(
+        self, marks: Sequence[Mark], text: str, ranges: Sequence[tuple[int, int]]
+    ) -> list[list[_Break]]:
+        """Return the breaks of each range by the marks that the kernel found."""
+        breaks: list[list[_Break]] = [[] for _ in ranges]
+        for own, word, mark, after_end, following, plain in marks:
+            if plain or self._know(
+                text[word:mark], text[mark], text[mark + 1 : after_end]
+            ):
+                start = ranges[own][0]
+                end = mark + 1
+                after = end if following < 0 else following
+                breaks[own].append((end - start, after - start))
+        return breaks
+
+    def _breaks(self, text: str) -> list[_Break]:
+        """Return where a sentence ends and where the next one begins."""
         flat = text
         for blank in "\t\n\r\x0b\x0c":
             flat = flat.replace(blank, " ")
@@ -175,10 +196,10 @@ class Punkt:
             word = space + 1 if space > stop else start
             # Of several marks on one word ("What?!") only the last one counts.
             if previous and word >= stop and self._decide(text[start:stop], previous):
-                breaks.append(previous)
+                breaks.append(_break_at(previous))
             previous, start, stop = match, word, here
         if previous and self._decide(text[start:stop], previous):
-            breaks.append(previous)
+            breaks.append(_break_at(previous))
         return breaks
 
     def _decide(self, word: str, match: re.Match[str]) -> bool:
@@ -195,6 +216,10 @@ class Punkt:
             and word.lower() not in self._not_plain
         ):
             return True
+        return self._know(word, mark, after)
+
+    def _know(self, word: str, mark: str, after: str) -> bool:
+        """Return the decision on one context, remembered if it was met before."""
         context = word + mark + after
         known = self._memo.get(context)
         if known is None:
@@ -251,6 +276,35 @@ class Punkt:
                 return "abbreviation"
             return "break"
         return ""
+
+
+def _break_at(match: re.Match[str]) -> _Break:
+    """Return where a sentence ends at a mark and where the next one begins."""
+    return match.end(), match.start(2) if match[2] else match.end()
+
+
+def _join(text: str, breaks: Sequence[_Break]) -> list[tuple[int, int]]:
+    """Return the sentences between breaks; closing quotes stay with theirs."""
+    spans = []
+    start = moved = 0
+    ends = [end for end, _ in breaks[1:]]
+    for (end, after), after_end in zip_longest(breaks, ends):
+        start += moved
+        moved = 0
+        closing = None
+        if text[after : after + 1] in _CLOSERS:
+            after_end = len(text.rstrip()) if after_end is None else after_end
+            closing = _CLOSING.match(text, after, after_end)
+        if closing:
+            spans.append((start, after + len(closing[0].rstrip())))
+            moved = len(closing[0])
+        elif start < end:
+            spans.append((start, end))
+        start = after
+    start, end = start + moved, len(text.rstrip())
+    if start < end:
+        spans.append((start, end))
+    return spans
 
 
 def _checked(value: object, kind: type[_T]) -> _T:
