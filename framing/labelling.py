@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from framing.agreement import compute_gold
 from framing.articles import ReadLog, ReadOptions, read_articles
 from framing.codebook import Codebook
 from framing.errors import LabelError
-from framing.evaluation import measure_codes
 from framing.labelstore import LabelSet
 from framing.records import SEED_CODER, Article, Hit, Label
 from framing.seedwords import SeedWords
 from framing.segment import split_sentences
 from framing.tagger import Tagger, check_words
 from framing.targets import Targets
+
+if TYPE_CHECKING:  # tagging a text does without
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def tag_inputs(
                 yield Tagged(article, span.start, span.end, text, hits)
 
 
-def tag_table(tagged: Sequence[Tagged]) -> pd.DataFrame:
+def tag_table(tagged: Sequence[Tagged]) -> "pd.DataFrame":
     """Return tagged sentences as a table; `words` says what gave which code.
 
     Returns
@@ -61,6 +61,8 @@ def tag_table(tagged: Sequence[Tagged]) -> pd.DataFrame:
     Several codes are parted by `|`; a word reads `code:start-end:words found`, its
     offsets counted in the sentence.
     """
+    import pandas as pd
+
     rows = [
         (
             t.article.doc_id,
@@ -108,7 +110,7 @@ def tag_labels(
 
 def check_seed_words(
     tagger: Tagger, labels: LabelSet, codebook: Codebook, *, seed: int = 0
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return how every seed word and every code fares against gold.
 
     Returns
@@ -122,6 +124,11 @@ def check_seed_words(
     LabelError
         There is no other label.
     """
+    import pandas as pd
+
+    from framing.agreement import compute_gold
+    from framing.evaluation import measure_codes
+
     human = [label for label in labels.labels if label.coder != SEED_CODER]
     gold, _ = compute_gold(human, codebook)
     if not gold:

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,8 @@ from framing.atomic import write_atomic
 from framing.codebook import Codebook
 from framing.errors import ModelError, StorageError, shown
 from framing.model import BLOCK_KINDS, Block, BlockSettings, Head, Model
-from framing.plainfile import content_hash, read_plain, write_plain
+from framing.plaincache import read_through
+from framing.plainfile import content_hash, parse_plain, plain_bytes, write_plain
 from framing.seedwords import ROLES, SeedGroup, is_pattern
 from framing.targets import Targets
 
@@ -60,8 +62,7 @@ def save_model(
     """
     # First, so that at no moment it stands beside a model that it is not of.
     _remove(folder / OUT_OF_FOLD_FILE)
-    content = _to_plain(model)
-    content["sha256"] = content_hash(content)
+    content = _signed(model)
     write_plain(folder / MODEL_FILE, content)
     card = {**card, "model_sha256": content["sha256"]}
     lines = json.dumps(card, indent=1, ensure_ascii=False, sort_keys=True)
@@ -85,23 +86,50 @@ def load_model(folder: Path, codebook: Codebook | None = None) -> tuple[Model, s
     if not path.exists():
         msg = f"{shown(path)}: no model there. Label sentences, then `framing train`."
         raise ModelError(msg)
-    content = read_plain(path)
     where = shown(path)
-    _check_format(content, where)
-    if content["sha256"] != content_hash(content):
-        msg = f"{where}: damaged (its checksum does not match). Restore or retrain it."
-        raise ModelError(msg)
-    try:
-        model = _from_plain(content)
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"{where}: damaged ({shown(error)}). Restore it or train again."
-        raise ModelError(msg) from error
+    content = read_through(path, partial(_check_content, where=where))
+    model, digest = _read_content(content, where)
     if codebook and not codebook.accepts_signature(model.codebook):
         msg = (
             f"{where}: trained with {shown(model.codebook)}, this is "
             f"{codebook.signature}. Run `framing train`."
         )
         raise ModelError(msg)
+    return model, digest
+
+
+def model_bytes(model: Model) -> tuple[bytes, str]:
+    """Return a model as the bytes of its file, and its hash."""
+    content = _signed(model)
+    return plain_bytes(content), content["sha256"]
+
+
+def parse_model(data: bytes, where: str) -> tuple[Model, str]:
+    """Return a model and its hash from the bytes of its file.
+
+    Raises
+    ------
+    ModelError
+        They are damaged, hostile or of a newer format.
+    """
+    content = parse_plain(data, where)
+    _check_content(content, where=where)
+    return _read_content(content, where)
+
+
+def _signed(model: Model) -> dict[str, Any]:
+    content = _to_plain(model)
+    content["sha256"] = content_hash(content)
+    return content
+
+
+def _read_content(content: dict[str, Any], where: str) -> tuple[Model, str]:
+    _check_format(content, where)
+    try:
+        model = _from_plain(content)
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"{where}: damaged ({shown(error)}). Restore it or train again."
+        raise ModelError(msg) from error
     return model, content["sha256"]
 
 
@@ -152,8 +180,9 @@ def read_out_of_fold(folder: Path) -> "pd.DataFrame":
     if not path.is_file():
         return pd.DataFrame({k: pd.Series(dtype=t) for k, t in UNIT_COLUMNS.items()})
     try:
-        read = pq.read_table(path, page_checksum_verification=True)
-        table = pd.DataFrame(read.to_pandas())
+        # Not `read_table`, which imports the reader of many files for this one.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = pd.DataFrame(file.read().to_pandas())
         _check_out_of_fold(table)
     # A damaged footer comes out as any of these, from Arrow or from pandas.
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
@@ -202,6 +231,14 @@ def _remove(path: Path) -> None:
 def list_models(root: Path) -> list[Path]:
     """Return the folders of the models of a study."""
     return sorted(path.parent for path in root.glob(f"models/*/{MODEL_FILE}"))
+
+
+def _check_content(content: Mapping[str, Any], where: str) -> None:
+    """Refuse what is no model of this format, or damaged."""
+    _check_format(content, where)
+    if content["sha256"] != content_hash(dict(content)):
+        msg = f"{where}: damaged (its checksum does not match). Restore or retrain it."
+        raise ModelError(msg)
 
 
 def _check_format(content: Mapping[str, Any], where: str) -> None:
@@ -338,7 +375,7 @@ def _settings(content: Mapping[str, Any]) -> BlockSettings:
 def _seed_group(content: Mapping[str, Any]) -> SeedGroup:
     _exact(content, {f.name for f in fields(SeedGroup)}, "seed words")
     lists = [_texts(content[k]) for k in ("words", "unless", "not_with", "only_with")]
-    if content["role"] not in ROLES or not all(map(is_pattern, chain(*lists))):
+    if content["role"] not in ROLES or not all(map(is_pattern, set(chain(*lists)))):
         msg = "seed words"
         raise ValueError(msg)
     return SeedGroup(
@@ -367,7 +404,10 @@ def _list(value: Any) -> list[Any]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_text(item) for item in _list(value))
+    if not set(map(type, _list(value))) <= {str}:
+        msg = "a text is none"
+        raise ValueError(msg)
+    return tuple(value)
 
 
 def _mapping(value: Any) -> dict[str, str]:

@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 
 from framing.atomic import write_atomic
@@ -81,6 +80,8 @@ def plain_bytes(content: dict[str, Any]) -> bytes:
     """
     if type(content) is not dict:
         refuse(f"a plain file holds a dict, not {type(content).__name__}")
+    import joblib  # which costs more than all else that reading a model needs
+
     program = io.BytesIO()
     try:
         joblib.dump(_canonical(content, {}, 1), program, protocol=4)
@@ -113,19 +114,35 @@ def read_plain(path: Path) -> dict[str, Any]:
     ModelError
         The file is anything but one whole plain file.
     """
+    return parse_plain(read_bytes(path), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file that may be a plain one.
+
+    Parameters
+    ----------
+    path : Path
+        Any file, as for `read_plain`.
+
+    Raises
+    ------
+    ModelError
+        It is no regular file, too large, or cannot be read.
+    """
     with _refusing(path):
-        return run_plain(_unpack(_file_bytes(path)))
+        return _file_bytes(path)
 
 
-def parse_plain(data: bytes, where: str) -> dict[str, Any]:
+def parse_plain(data: bytes, where: str | Path) -> dict[str, Any]:
     """Return the content of a plain file whose bytes are at hand.
 
     Parameters
     ----------
     data : bytes
         The whole file.
-    where : str
-        The name of the file, for messages.
+    where : str or Path
+        The file, for messages.
 
     Returns
     -------
@@ -209,6 +226,10 @@ def _pieces(value: Any) -> Iterator[bytes]:
                 yield from _pieces(value[key])
         case list():
             yield b"list %d\n" % len(value)
+            if set(map(type, value)) == {str}:  # a vocabulary, in one go
+                texts = [text.encode("utf-8") for text in value]
+                yield b"".join([b"str %d\n" % len(text) + text for text in texts])
+                return
             for entry in value:
                 yield from _pieces(entry)
         case str():

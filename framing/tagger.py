@@ -1,14 +1,17 @@
 """A first labelling by seed words: which words speak for which codes, and how well."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from framing.model import Bools
 from framing.records import Gold, Hit
 from framing.seedwords import SeedWords, cut_words
 from framing.targets import Targets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Tagger:
@@ -34,7 +37,7 @@ class Tagger:
         return np.array(rows, dtype=np.bool_).reshape(len(texts), len(self.codes))
 
 
-def check_words(tagger: Tagger, gold: Sequence[Gold]) -> pd.DataFrame:
+def check_words(tagger: Tagger, gold: Sequence[Gold]) -> "pd.DataFrame":
     """Return how each seed word fares against gold.
 
     Returns
@@ -44,6 +47,8 @@ def check_words(tagger: Tagger, gold: Sequence[Gold]) -> pd.DataFrame:
     its sentences that carry the code, `coverage` the fraction of the code's
     sentences that it finds; `wrongly_caught` shows one of the others.
     """
+    import pandas as pd
+
     carrying = {c: sum(c in unit.codes for unit in gold) for c in tagger.codes}
     right: dict[tuple[str, str, str], int] = {}
     wrong: dict[tuple[str, str, str], list[str]] = {}

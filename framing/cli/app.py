@@ -2,31 +2,78 @@
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from framing import __version__
-from framing.cli import (
-    agree,
-    annotate,
-    compare,
-    evaluate,
-    explain,
-    init,
-    label,
-    labels,
-    models,
-    score,
-    train,
-)
 from framing.errors import FramingError
 
 EXIT_CODES = """Exit codes: 0 done, 1 done but some items skipped, 2 usage, 3 input
-unusable, 4 model or codebook refused, 5 labels refused, 6 disk or permission, 130
-interrupted."""
+unusable, 4 model or codebook refused, 5 labels refused, 6 disk, permission or
+cluster, 130 interrupted, 143 terminated."""
+
+COMMANDS = {
+    "init": "Make a study with a codebook to fill in; all other commands work inside "
+    "it.",
+    "read": "Show what would be read of files and folders, or write it as one file.",
+    "score": "Score articles and print the framing mix of every source.",
+    "compare": "Print the differences between outlets, with intervals and p-values.",
+    "report": "Write one HTML file with everything a scoring says; it needs no "
+    "network.",
+    "annotate": "Label sentences on a local page, or draw a coding sheet.",
+    "agree": "Print Krippendorff's alpha and agreement per code, with intervals.",
+    "explain": "Show the words that moved each code's score; they add up to the "
+    "log-odds.",
+    "label": "Tag sentences by the seed words of the codebook.",
+    "train": "Train the model of a codebook on its labels.",
+    "evaluate": "Print precision, recall, F1 and calibration per code.",
+    "labels": "Labels from other tools and for them, a second look, how many more.",
+    "models": "List, show and compare models.",
+}
+"""What each command does: the first sentence of its own help, which a test holds it
+to. Its module has the same name."""
+
+
+class Commands(TyperGroup):
+    """Commands that are listed by name, and imported once one of them is called.
+
+    All modules with all their options cost `--help` more than anything else of ours.
+    """
+
+    # typer gives no public name to the types of a context and a command.
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Return the name of the command called, the command, and what follows."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        if listed is None:  # only where a line is to be completed
+            return name, None, rest
+        return name, make_command(str(listed.name)), rest
+
+
+def make_command(name: str) -> Any:
+    """Return a command with its options, from its module."""
+    module = import_module(f"framing.cli.{name}")
+    # A command with commands of its own is a whole app.
+    own = getattr(module, "app", None) or _app_of(name, module.run)
+    command = get_command(own)
+    command.name = name
+    return command
+
+
+def _app_of(name: str, run: Callable[..., None]) -> typer.Typer:
+    own = typer.Typer(
+        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+    own.command(name)(run)
+    return own
+
 
 app = typer.Typer(
+    cls=Commands,
     help=f"How each outlet frames the relations between states.\n\n{EXIT_CODES}",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -53,17 +100,12 @@ def _options(
     """Take the options that stand before a command."""
 
 
-app.command("init")(init.run)
-app.command("score")(score.run)
-app.command("compare")(compare.run)
-app.command("annotate")(annotate.run)
-app.command("agree")(agree.run)
-app.command("explain")(explain.run)
-app.command("label")(label.run)
-app.command("train")(train.run)
-app.command("evaluate")(evaluate.run)
-app.add_typer(labels.app, name="labels")
-app.add_typer(models.app, name="models")
+def _listed() -> None:
+    """Stand for a command until it is called."""
+
+
+for _name, _help in COMMANDS.items():
+    app.command(_name, help=_help)(_listed)
 
 
 def main(arguments: list[str] | None = None) -> None:
