@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 from framing.articles.columns import check_columns, map_columns
 from framing.articles.decoding import Encoding, why_not_decoded
+from framing.articles.exports.mediacloud import NO_TEXT, is_list
+from framing.articles.formats import Format
 from framing.articles.inputs import InputFile
 from framing.articles.options import ReadLog, ReadOptions
-from framing.articles.rows import Rows
+from framing.articles.rows import Row, Rows, counted
 from framing.articles.stream import (
     LINE_LIMIT,
+    ByteReader,
     first_line,
     lines,
     opened,
     text_encoding,
 )
-from framing.errors import InputError
+from framing.errors import InputError, shown
 from framing.records import Article
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -33,25 +36,71 @@ def read(file: InputFile, options: ReadOptions, log: ReadLog) -> Iterator[Articl
     InputError
         A quote is not closed, or the header cannot be used.
     """
+    with opened(file, log) as data:
+        yield from parse(data, file, options, log)
+
+
+def parse(
+    data: ByteReader, file: InputFile, options: ReadOptions, log: ReadLog
+) -> Iterator[Article]:
+    """Yield the articles in `data`; raises as `read` does."""
     # The limit is global to the csv module and guards nothing here: _Feed does.
     csv.field_size_limit(LINE_LIMIT)
-    with opened(file, log) as data:
-        encoding = text_encoding(data, file, options, log)
-        if encoding is None:
-            return
-        delimiter = _delimiter(first_line(data, encoding), options)
-        feed = _Feed(lines(data, encoding, file.where), file.where)
-        found = _rows(feed, delimiter, log)
-        header = _header(found, encoding, file, log)
-        if not header:
-            return
-        columns = check_columns(header, options, file.where)
-        rows = Rows(file, log)
-        for number, where, row in _whole_rows(found, header, encoding, log):
-            if article := rows.article(row, columns, number, where):
-                yield article
+    encoding = text_encoding(data, file, options, log)
+    if encoding is None:
+        return
+    delimiter = _delimiter(first_line(data, encoding), options)
+    feed = _Feed(lines(data, encoding, file.where), file.where)
+    found = _rows(feed, delimiter, log)
+    header = _header(found, encoding, file, log)
+    if not header:
+        return
+    whole = _whole_rows(found, header, encoding, log)
+    if is_list(header) and not options.text_column:
+        _wait(whole, file, options, log)
+        return
+    columns = check_columns(header, options, file.where)
+    rows = Rows(file, log)
+    yield from rows.articles(Row(*row, columns) for row in whole)
     usual = USUAL.get(file.suffix) == delimiter
     rows.finish(columns, "" if usual else f"separated by {DELIMITERS[delimiter]}; ")
+
+
+def _wait(
+    rows: Iterator[tuple[int, str, dict[str, str]]],
+    file: InputFile,
+    options: ReadOptions,
+    log: ReadLog,
+) -> None:
+    """Put the rows of a list without texts aside until their texts are read.
+
+    Raises
+    ------
+    InputError
+        The user did not say where the texts are.
+    """
+    if not options.text_from:
+        message = f"{file.where}: {NO_TEXT}"
+        raise InputError(message)
+    n_before = len(log.waiting)
+    log.waiting.extend((where, row) for _, where, row in rows)
+    log.current.format += ", Media Cloud"
+    log.current.announced = n = len(log.waiting) - n_before
+    log.understood.append(
+        f"{file.where}: Media Cloud list of {counted(n)}, texts from "
+        f"{shown(options.text_from)}"
+    )
+
+
+def looks_like_table(line: str, options: ReadOptions) -> bool:
+    """Whether a line is the header of a table of articles, and not a sentence.
+
+    Commas stand in sentences too: two of the usual names must be there, one of them
+    that of a text.
+    """
+    names = next(csv.reader([line], delimiter=_delimiter(line, options)), [])
+    columns = map_columns(tuple(name.strip() for name in names), options)
+    return bool(columns.text) and len(columns.used) > 1
 
 
 def _delimiter(line: str, options: ReadOptions) -> str:
@@ -180,3 +229,12 @@ class _Feed:
     def _first(self) -> int:
         """Number of the present row's first line."""
         return self._number - len(self._row) + 1
+
+
+FORMAT = Format(
+    name="csv",
+    suffixes=(".csv", ".tsv"),
+    read=read,
+    keeps="all columns",
+    loses="rows with other than the header's number of fields",
+)

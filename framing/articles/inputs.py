@@ -1,9 +1,10 @@
 """From the user's arguments to the files to read, one after the other."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from framing.articles.options import ReadLog
 from framing.errors import InputError, shown
@@ -11,6 +12,21 @@ from framing.errors import InputError, shown
 STDIN = "-"
 MAX_DEPTH = 20
 """Deeper folders are an accident (or an attack), not a corpus."""
+
+SAVE_AS = {
+    ".doc": "save it as docx",
+    ".docm": "save it as docx",
+    ".odt": "save it as docx",
+    ".pages": "save it as docx",
+    ".xls": "save it as xlsx",
+    ".xlsm": "save it as xlsx",
+    ".ods": "save it as xlsx",
+    ".gz": "unpack it",
+    ".tar": "unpack it",
+    ".7z": "unpack it",
+    ".rar": "unpack it",
+}
+"""What helps with the formats that are asked for and not read."""
 
 PATH_LIMIT = 240
 """Characters of a path that are shown; a cut path helps nobody."""
@@ -28,11 +44,16 @@ class InputFile:
         What ids are made of: the path below the given folder, without suffix.
     direct
         Whether the user named this file, rather than a folder around it.
+    opener
+        Opens a file that lies in an archive; None for one on the disk.
     """
 
     path: Path
     stem: str
     direct: bool = True
+    opener: Callable[[], BinaryIO] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     @property
     def where(self) -> str:
@@ -54,9 +75,16 @@ class InputFile:
         """Name of the folder that holds the file, "" for standard input."""
         if self.is_stdin:
             return ""
+        if self.opener:  # its path is no place on the disk
+            names = [n for n in self.path.parts[:-1] if n not in ("..", "/")]
+            return storable(Path(names[-1]).stem if len(names) == 1 else names[-1])
         parent = self.path.parent
         name = parent.name if parent.name not in ("", "..") else parent.resolve().name
         return storable(name)
+
+    def open(self) -> BinaryIO:
+        """Open the file for reading bytes."""
+        return self.opener() if self.opener else self.path.open("rb", buffering=0)
 
 
 def storable(name: str) -> str:
@@ -126,7 +154,7 @@ def _files(
         n_before = n_found
         for file in _files_of(given, prefixes.get(given, Path()), log):
             if not file.is_stdin and file.suffix not in suffixes:
-                log.skip(file.where, _unknown(file.suffix))
+                log.skip(file.where, unknown(file.suffix))
                 continue
             n_found += 1
             yield file
@@ -181,6 +209,9 @@ def _why_not(entry: Path, depth: int) -> str:
     return "" if entry.is_file() else "not a regular file"
 
 
-def _unknown(suffix: str) -> str:
+def unknown(suffix: str) -> str:
     """Return the reason for a suffix that no reader serves."""
-    return f"{shown(suffix, 20)} files are not read" if suffix else "no file suffix"
+    if not suffix:
+        return "no file suffix"
+    advice = f", {SAVE_AS[suffix]}" if suffix in SAVE_AS else ""
+    return f"{shown(suffix, 20)} files are not read{advice}"

@@ -1,14 +1,15 @@
 """Reader of JSON lines: one object, one article; a bad line costs that line only."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from framing.articles.columns import map_columns, refuse_missing
 from framing.articles.decoding import Encoding, why_not_decoded
+from framing.articles.formats import Format
 from framing.articles.inputs import InputFile
 from framing.articles.options import ReadLog, ReadOptions
-from framing.articles.rows import Rows
+from framing.articles.rows import Row, Rows
 from framing.articles.stream import (
     ByteReader,
     first_line,
@@ -56,10 +57,37 @@ def parse(
     if encoding is None:
         return
     _check_form(first_line(data, encoding).strip(), file.where)
+    yield from articles_of(_objects(data, encoding, file, log), file, options, log)
+
+
+def articles_of(
+    objects: Iterable[tuple[int, str, dict[str, Any]]],
+    file: InputFile,
+    options: ReadOptions,
+    log: ReadLog,
+) -> Iterator[Article]:
+    """Yield the articles of objects that come with their number and place.
+
+    Raises
+    ------
+    InputError
+        No object has a text or a column that the user named.
+    """
     rows = Rows(file, log)
+    yield from rows.articles(_rows(objects, file, options, log))
+    rows.finish()
+
+
+def _rows(
+    objects: Iterable[tuple[int, str, dict[str, Any]]],
+    file: InputFile,
+    options: ReadOptions,
+    log: ReadLog,
+) -> Iterator[Row]:
+    """Yield the rows of objects that have a text; raises as `articles_of` does."""
     first_names: tuple[str, ...] = ()
     unseen = {"text", *options.overrides}
-    for number, where, found in _objects(data, encoding, file, log):
+    for number, where, found in objects:
         names = tuple(found)
         first_names = first_names or names
         columns = map_columns(names, options)
@@ -69,13 +97,11 @@ def parse(
         elif reason := _why_no_string(found[columns.text]):
             log.skip(where, reason)
         else:
-            row = {name: _as_text(value) for name, value in found.items()}
-            if article := rows.article(row, columns, number, where):
-                yield article
+            values = {name: _as_text(value) for name, value in found.items()}
+            yield Row(number, where, values, columns)
     # Keys may differ from line to line: only a column that no line has is missing.
     if first_names and unseen:
         refuse_missing(min(unseen), first_names, options, file.where)
-    rows.finish()
 
 
 def _check_form(line: str, where: str) -> None:
@@ -111,13 +137,18 @@ def _object(line: str) -> dict[str, Any]:
     try:
         found = DECODER.decode(line)
         if isinstance(found, dict):
-            return {name: _flat(value) for name, value in found.items()}
+            return flat_object(found)
         message = "not a JSON object"
     except json.JSONDecodeError as error:
         message = f"not valid JSON at column {error.pos + 1}"
     except RecursionError:
         message = "nested too deep"
     raise ValueError(message)
+
+
+def flat_object(found: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with lists and objects in it as JSON."""
+    return {name: _flat(value) for name, value in found.items()}
 
 
 def _flat(value: object) -> object:
@@ -173,3 +204,12 @@ def _as_text(value: object) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+FORMAT = Format(
+    name="jsonl",
+    suffixes=(".jsonl", ".ndjson"),
+    read=read,
+    keeps="all keys, as text",
+    loses="lines that are no JSON object",
+)

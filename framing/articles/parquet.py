@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, BinaryIO
 
-from framing.articles.columns import check_columns
+from framing.articles.columns import Columns, check_columns
+from framing.articles.formats import Format
 from framing.articles.inputs import InputFile
 from framing.articles.options import ReadLog, ReadOptions
-from framing.articles.rows import Rows
+from framing.articles.rows import Row, Rows
 from framing.articles.stream import opened
 from framing.errors import InputError, shown
 from framing.records import Article
@@ -34,17 +35,16 @@ def read(file: InputFile, options: ReadOptions, log: ReadLog) -> Iterator[Articl
         The file is damaged, or its columns cannot be used.
     """
     with opened(file, log) as data:
+        before = log.n_bytes
         data.drain()
+        size, log.n_bytes = log.n_bytes - before, before
         data.stream.seek(0)
         table = _open(data.stream, file.where)
         schema = table.schema_arrow
         columns = check_columns(schema.names, options, file.where)
         _check_text(columns.text, schema.field(columns.text).type, file.where)
         rows = Rows(file, log)
-        for number, row in enumerate(_rows(table, file.where), 1):
-            where = f"{file.where}:row {number}"
-            if article := rows.article(row, columns, number, where):
-                yield article
+        yield from rows.articles(_placed(table, columns, file, log, size))
     rows.finish(columns)
 
 
@@ -135,3 +135,25 @@ def _damaged(where: str, error: BaseException) -> InputError:
     return InputError(
         f"{where}: not a complete Parquet file ({reason}). Copy or export it again."
     )
+
+
+FORMAT = Format(
+    name="parquet",
+    suffixes=(".parquet",),
+    read=read,
+    keeps="all columns, as text",
+    loses="columns of bytes; of nested values all but their JSON",
+)
+
+
+def _placed(
+    table: "ParquetFile", columns: Columns, file: InputFile, log: ReadLog, size: int
+) -> Iterator[Row]:
+    """Yield the rows with their places; tell how far we are.
+
+    `size` bytes were read for the hash alone, before the first row.
+    """
+    before, n_rows = log.n_bytes, table.metadata.num_rows
+    for number, row in enumerate(_rows(table, file.where), 1):
+        log.n_bytes = before + size * number // n_rows
+        yield Row(number, f"{file.where}:row {number}", row, columns)

@@ -35,8 +35,9 @@ class ByteReader:
         The first block, enough to tell what kind of file it is.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, log: ReadLog) -> None:
         self.stream = stream
+        self.log = log
         self.head = stream.read(BLOCK)
         self._digest = sha256(self.head)
         self._blocks = self._read_blocks()
@@ -55,12 +56,24 @@ class ByteReader:
         for _ in self._blocks:
             pass
 
+    def whole(self, limit: int) -> bytes:
+        """Return the content, or raise ValueError if it is longer than `limit`."""
+        collected = bytearray()
+        for block in self._blocks:
+            collected += block
+            if len(collected) > limit:
+                message = f"more than {limit >> 20} MB"
+                raise ValueError(message)
+        return bytes(collected)
+
     def _read_blocks(self) -> Iterator[bytes]:
-        """Yield the head and the rest."""
+        """Yield the head and the rest; note in the log what is done with."""
         yield self.head
+        self.log.n_bytes += len(self.head)
         while block := self.stream.read(BLOCK):
             self._digest.update(block)
             yield block
+            self.log.n_bytes += len(block)
 
 
 @contextmanager
@@ -73,13 +86,17 @@ def opened(file: InputFile, log: ReadLog) -> Iterator[ByteReader]:
         The file was changed while it was read.
     """
     if file.is_stdin:
-        data = ByteReader(sys.stdin.buffer)
+        data = ByteReader(sys.stdin.buffer, log)
         yield data
         data.drain()
+    elif file.opener:  # the hash of the archive stands for what is in it
+        with file.open() as stream:
+            yield ByteReader(stream, log)
+        return
     else:
-        with file.path.open("rb", buffering=0) as stream:
+        with file.open() as stream:
             before = _state(stream)
-            data = ByteReader(stream)
+            data = ByteReader(stream, log)
             yield data
             data.drain()
             if _state(stream) != before:

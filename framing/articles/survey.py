@@ -1,0 +1,47 @@
+"""What there is to read, before it is read: file hashes and how much it is."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest
+
+from framing.articles.inputs import find_files, storable
+from framing.articles.options import ReadLog
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What there is to read.
+
+    `hashes` has the SHA-256 of each file by its path, empty for what can only be read
+    once; `n_bytes` is 0 if that is among it.
+    """
+
+    hashes: dict[str, str]
+    n_bytes: int
+
+
+def survey_files(
+    inputs: Sequence[str], suffixes: Collection[str], *, hashed: bool
+) -> Survey:
+    """Return what files there are; the hashes are empty unless they are wanted.
+
+    Raises
+    ------
+    InputError
+        An input does not exist, or no file was found.
+    """
+    hashes, n_bytes, endless = {}, 0, False
+    for file in find_files(inputs, suffixes, ReadLog()):
+        name = storable(str(file.path))
+        hashes[name] = ""
+        if file.is_stdin:
+            endless = True
+            continue
+        try:
+            n_bytes += file.path.stat().st_size
+            if hashed:
+                with file.path.open("rb") as stream:
+                    hashes[name] = file_digest(stream, "sha256").hexdigest()
+        except OSError:  # the reader will say what is wrong with it
+            continue
+    return Survey(hashes, 0 if endless else n_bytes)
