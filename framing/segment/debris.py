@@ -1,23 +1,27 @@
 """Which lines of an article are no sentences: captions, web debris, headings.
 
 The patterns are data (`framing/segment/data/debris.toml`). They may miss some debris
-rather than throw away a sentence.
+rather than throw away a sentence. Most lines are prose, so the first word decides
+which few patterns are tried at all.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Literal
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 DebrisKind = Literal["caption", "debris"]
+_KINDS: tuple[DebrisKind, ...] = ("caption", "debris")
 
-__all__ = ["BULLET", "debris_kind", "looks_like_heading"]
+__all__ = ["BULLET", "debris_kind", "is_closing", "looks_like_heading"]
 
-BULLET = re.compile(r"(?:[-\u2013\u2014*•▪●◦‣■►·]+\s+)+")
+_BULLETS = "-\u2013\u2014*•▪●◦‣■►·"
+BULLET = re.compile(rf"(?:[{_BULLETS}]+\s+)+")
 
 # Longer lines are prose, however they begin: a scraper may have lost the line ends.
 _LONGEST_LINE = 300
@@ -28,7 +32,10 @@ _COLON_HEADING_WORDS = 6
 _TITLE_CASE_WORDS = 25
 _LONG_WORD = 5
 _TITLE_CASE_LONG_WORDS = 5
-_SENTENCE_END = re.compile(r"""[.?!…;,:]["'”’»)\]]*$""")
+_CLOSING_QUOTES = "\"'”’»"
+_FULL_STOPS = (".", "!", "?", "")
+_CLOSING = _CLOSING_QUOTES + ")]"
+_SENTENCE_END = re.compile(rf"[.?!…;,:][{re.escape(_CLOSING)}]*$")
 _QUESTION = re.compile(
     r"(?:what|who|whose|why|how|where|when|which|can)\b"
     r"[^.?!]{3,60}\?$",
@@ -39,6 +46,15 @@ _NOT_HEADING = re.compile(
     r"\b(?:a|an|the|of|to|in|on|at|by|for|from|with|and|or|but|that|as|is|are|was|were"
     r"|said|his|her|its|their)$|[^\W\d_]{3}\.\s+[^\W\d_]"
 )
+_LETTER_OR_FIGURE = re.compile(r"[^\W_]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_WORD_LIST = re.compile(r"\{([a-z]+)\}")
+_MARKS_AT_END = r"[\s.!:…]*$"
+_ANY = "*"
+# Longer first words are no keys of patterns.
+_LONGEST_KEY = 24
+# Most of the first words of 50 MB of news.
+_MEMO_SIZE = 20_000
 
 
 def debris_kind(line: str, *, is_line: bool) -> DebrisKind | None:
@@ -49,20 +65,27 @@ def debris_kind(line: str, *, is_line: bool) -> DebrisKind | None:
     line : its text without white space around it.
     is_line : whether it stands on a line of its own, where more is recognised.
     """
-    bullet = BULLET.match(line)
-    core = line[bullet.end() :] if bullet else line
+    core = _without_bullet(line) if line[:1] in _BULLETS else line
     if not core:
         return "debris"
     if len(core) > _LONGEST_LINE:
         return None
-    for kind, patterns in _patterns().items():
-        if patterns.anywhere.match(core):
-            return kind
-        if is_line and patterns.line.match(core):
-            return kind
-        if is_line and core[-1] not in ".!?" and patterns.end.search(core):
-            return kind
+    tried = _tried(core[:_LONGEST_KEY].split(" ", 1)[0])
+    if is_line:
+        return _line_kind(core, tried)
+    for found in tried:
+        if found.anywhere and found.anywhere.match(core):
+            return found.kind
     return None
+
+
+def is_closing(line: str) -> bool:
+    """Return whether a line below the last sentence tells of the author or the page."""
+    core = _without_bullet(line)
+    if not core or len(core) > _LONGEST_LINE:
+        return False
+    pattern = _closing(_first(core))
+    return bool(pattern and pattern.match(core))
 
 
 def looks_like_heading(line: str) -> bool:
@@ -71,6 +94,9 @@ def looks_like_heading(line: str) -> bool:
     That is: short, begun by a capital or a digit, without a mark at its end; or a
     short question; or a few capitalised words and a colon; or a line in title case.
     """
+    # Four in five lines: prose that ends like prose.
+    if line.rstrip(_CLOSING)[-1:] == ".":
+        return False
     words = line.split()
     if _is_title_case(words):
         return True
@@ -92,42 +118,144 @@ def looks_like_heading(line: str) -> bool:
 
 def _is_title_case(words: list[str]) -> bool:
     """Return whether a line is a headline with capitals, perhaps a question."""
+    if len(words) > _TITLE_CASE_WORDS:
+        return False
     long_words = [word for word in words if len(word) >= _LONG_WORD]
     return (
-        len(words) <= _TITLE_CASE_WORDS
-        and len(long_words) >= _TITLE_CASE_LONG_WORDS
+        len(long_words) >= _TITLE_CASE_LONG_WORDS
         and not any(word[0].islower() for word in long_words)
         and not _SENTENCE_END.search(words[-1].rstrip("?!"))
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """What fits a line or a sentence, all of a line, the end of a line."""
+def _without_bullet(line: str) -> str:
+    """Return a line without the bullets at its head."""
+    bullet = BULLET.match(line)
+    return line[bullet.end() :] if bullet else line
 
-    anywhere: re.Pattern[str]
-    line: re.Pattern[str]
-    end: re.Pattern[str]
+
+def _first(core: str) -> str:
+    """Return the first word of a line, its first mark, or "0" for any figure."""
+    if not core:
+        return ""
+    word = _LETTERS.match(core)
+    if word:
+        return word[0].casefold()
+    return "0" if core[0].isdigit() else core[0]
+
+
+_Pattern: TypeAlias = re.Pattern[str] | None
+_Held: TypeAlias = tuple[DebrisKind, str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What is tried on a line or a sentence, on a line only, on one without an end."""
+
+    kind: DebrisKind
+    anywhere: _Pattern
+    line: _Pattern
+    stub: _Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The expressions by place, kind and first word; patterns by the text they need."""
+
+    by_start: Mapping[str, Mapping[tuple[DebrisKind, str], Sequence[str]]]
+    holds: Sequence[_Held]
+    ends: Sequence[_Held]
+
+
+def _line_kind(core: str, tried: Sequence[_Tried]) -> DebrisKind | None:
+    """Return what a short line without its bullet is."""
+    rules = _rules()
+    bare = core.rstrip(_CLOSING_QUOTES)
+    is_stub = bare[-1:] not in _FULL_STOPS
+    for found in tried:
+        for pattern in (found.anywhere, found.line, found.stub if is_stub else None):
+            if pattern and pattern.match(core):
+                return found.kind
+    folded = core.casefold()
+    for kind, text, pattern in rules.holds:
+        if text in folded and pattern.match(core):
+            return kind
+    if is_stub:
+        for kind, text, pattern in rules.ends:
+            if text in folded and pattern.search(core):
+                return kind
+    if core[0].isalnum() or _LETTER_OR_FIGURE.search(core):
+        return None
+    return "debris"
+
+
+@lru_cache(maxsize=_MEMO_SIZE)
+def _tried(token: str) -> tuple[_Tried, ...]:
+    """Return the patterns for lines that begin with what stands before a blank.
+
+    They are compiled when a line first begins so: most never are.
+    """
+    places = _rules().by_start.get(_first(token), {})
+    kinds = dict.fromkeys(kind for kind, _ in places)
+    return tuple(
+        _Tried(
+            kind,
+            _either(*places.get((kind, "start"), ()), *places.get((kind, "whole"), ())),
+            _either(*places.get((kind, "line"), ())),
+            _either(*places.get((kind, "stub"), ())),
+        )
+        for kind in kinds
+    )
 
 
 @cache
-def _patterns() -> dict[DebrisKind, _Patterns]:
-    """Return the patterns of each kind, read once."""
-    source = files("framing.segment") / "data" / "debris.toml"
+def _closing(first: str) -> _Pattern:
+    """Return the pattern for closing lines that begin with a word."""
+    start = _rules().by_start
+    place: tuple[DebrisKind, str] = ("debris", "close")
+    return _either(*start.get(first, {}).get(place, ()), *start[_ANY][place])
+
+
+@cache
+def _rules() -> _Rules:
+    """Return the patterns, read once."""
+    source = Path(__file__).with_name("data") / "debris.toml"
     data = tomllib.loads(source.read_text(encoding="utf-8"))
-    kinds: tuple[DebrisKind, ...] = ("caption", "debris")
-    return {kind: _compiled(data[kind]) for kind in kinds}
+    words = {name: text.split() for name, text in data.pop("words").items()}
+    starts: dict[str, dict[tuple[DebrisKind, str], list[str]]] = {}
+    held: dict[str, list[_Held]] = {"holds": [], "end": []}
+    for kind, place, key, pattern in _entries(data, words):
+        ending = {"start": "", "end": "$"}.get(place, _MARKS_AT_END)
+        whole = f"(?:{pattern}){ending}"
+        if place in held:
+            held[place].append((kind, key.casefold(), re.compile(whole, re.IGNORECASE)))
+        else:
+            first = key if key == _ANY else _first(key)
+            starts.setdefault(first, {}).setdefault((kind, place), []).append(whole)
+    return _Rules(starts, held["holds"], held["end"])
 
 
-def _compiled(lists: dict[str, list[str]]) -> _Patterns:
-    """Return the lists of one kind as one pattern for each place."""
+def _entries(
+    data: Mapping[str, Any], words: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[DebrisKind, str, str, str]]:
+    """Yield kind, place, key and pattern of each, with the lists of words filled in."""
+    for kind in _KINDS:
+        for place, table in data[kind].items():
+            for keys, listed in table.items():
+                patterns = [listed] if isinstance(listed, str) else listed
+                named = _WORD_LIST.sub(lambda name: " ".join(words[name[1]]), keys)
+                for key in named.split():
+                    for pattern in patterns:
+                        full = _WORD_LIST.sub(lambda n: _any_of(words[n[1]]), pattern)
+                        yield kind, place, key, full
 
-    def either(patterns: list[str]) -> str:
-        return "(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + ")"
 
-    whole, line = (f"{either(lists[name])}[\\s.!:…]*$" for name in ("whole", "line"))
-    return _Patterns(
-        re.compile(f"{either(lists['start'])}|{whole}", re.IGNORECASE),
-        re.compile(line, re.IGNORECASE),
-        re.compile(f"{either(lists['end'])}$", re.IGNORECASE),
-    )
+def _any_of(words: Sequence[str]) -> str:
+    """Return an expression for one of some words, the longest that fits."""
+    return f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})"
+
+
+@cache
+def _either(*patterns: str) -> _Pattern:
+    """Return some expressions as one pattern, None for none."""
+    return re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
