@@ -511,9 +511,9 @@ def test_stance_of_one_article_only_is_not_learnt(study: Project) -> None:
     labels = stance_labels(study).labels
     judged = [
         replace(label, doc_id="a", start=i, end=i + 1, source="Post")
-        for i, label in enumerate(labels)
+        for i, label in enumerate(labels[::2])
     ]
-    more = [replace(label, stance={}) for label in labels]
+    more = [replace(label, stance={}) for label in labels[1::2]]
     found = train(
         LabelSet([*judged, *more]),
         codebook,
@@ -824,6 +824,32 @@ def test_helpers_of_an_unseen_article_or_outlet_are_not_learnt_from(
     assert sources[0] not in known.sources
     assert len(known.views) == 2 * len(rest)
     assert len(examples.with_helpers().views) == 2 * len(articles)
+
+
+def test_copies_of_an_unseen_article_are_not_learnt_from(study: Project) -> None:
+    codebook = study.read_codebook()
+    labels = make_labels(codebook)
+    first = labels[0].doc_id
+    copied = [
+        replace(label, doc_id="again", source="The Copier")
+        for label in labels
+        if label.doc_id == first
+    ]
+    gold, _ = compute_gold([*labels, *copied], codebook)
+    viewer = Viewer(STANCE_TARGETS, study.read_seed_words(codebook))
+    examples = frame_examples(gold, codebook, viewer)
+    assert "The Copier" in examples.sources
+    named = [unit.doc_id for unit in gold]
+    groups = dict(zip(named, examples.articles, strict=True))
+    assert groups["again"] == groups[first]
+    assert len(set(groups.values())) == len(groups) - 1
+    sources = np.array(examples.sources)
+    at, rest = (
+        np.flatnonzero((sources == "The Copier") == own) for own in (True, False)
+    )
+    known = examples.take_for(rest, at)
+    assert groups[first] not in known.articles
+    assert len(known.views) == len(rest) - len(at)
 
 
 # Learning curve

@@ -1,11 +1,12 @@
 """What a head learns from: gold labels as views, classes and groups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from framing.codebook import Codebook
+from framing.copies import group_units
 from framing.errors import LabelError
 from framing.model import Bools, Floats, Ints
 from framing.records import Gold
@@ -25,9 +26,10 @@ class Examples:
     """Views with their gold classes.
 
     `gold` has shape (n_units, n_classes); with `single` each row holds exactly one
-    class. `articles` and `sources` say where each unit is from, `weights` how much
-    it counts in training. `helpers` are further units that only help to fit: nothing
-    is measured, calibrated or decided by them.
+    class. `articles` and `sources` say where each unit is from, copies of one article
+    being one (`framing.copies.group_units`), `weights` how much it counts in training.
+    `helpers` are further units that only help to fit: nothing is measured, calibrated
+    or decided by them.
     """
 
     views: Sequence[View]
@@ -69,13 +71,15 @@ class Examples:
     def take_for(self, train: Ints, test: Ints) -> "Examples":
         """Return what may be learnt from where some examples are to be unseen.
 
-        Those at `train`, and the helpers that are neither of an article at `test` nor,
-        where none of a source of `test` is at `train`, of that source.
+        Those at `train` that are no copies of an article at `test`, and the helpers
+        that are neither of such an article nor, where none of a source of `test` is at
+        `train`, of that source.
         """
-        known = self.take(train)
+        articles = {self.articles[i] for i in test}
+        own = [i for i in train if self.articles[i] not in articles]
+        known = self.take(np.array(own, dtype=np.int64))
         if self.helpers is None:
             return known
-        articles = {self.articles[i] for i in test}
         sources = {self.sources[i] for i in test} - set(known.sources)
         places = zip(self.helpers.articles, self.helpers.sources, strict=True)
         kept = [
@@ -113,27 +117,40 @@ def frame_examples(
         A code has too few units with it, or too few without, or all units are of
         one article.
     """
-    found = _code_examples(gold, codebook, viewer)
+    articles = _find_articles([*gold, *helpers])
+    found = _code_examples(gold, codebook, viewer, articles)
     for code, n in zip(codebook.names, found.gold.sum(axis=0), strict=True):
         _check_enough(f"code {code}", int(n), len(gold))
     if len(set(found.articles)) < 2:
-        msg = f"{codebook.name}: all labels are of one article. Label another one."
+        copies = "" if len({unit.doc_id for unit in gold}) < 2 else " and its copies"
+        what = f"all labels are of one article{copies}. Label another one."
+        msg = f"{codebook.name}: {what}"
         raise LabelError(msg)
     if not helpers:
         return found
-    more = _code_examples(helpers, codebook, viewer)
+    more = _code_examples(helpers, codebook, viewer, articles)
     return replace(found, helpers=replace(more, weights=weight * more.weights))
 
 
+def _find_articles(gold: Sequence[Gold]) -> dict[str, str]:
+    """Return for each article the one that it is a copy of, as far as labels tell."""
+    articles = [unit.doc_id for unit in gold]
+    texts, sources = [unit.text for unit in gold], [unit.source for unit in gold]
+    return dict(zip(articles, group_units(texts, articles, sources), strict=True))
+
+
 def _code_examples(
-    gold: Sequence[Gold], codebook: Codebook, viewer: Viewer
+    gold: Sequence[Gold],
+    codebook: Codebook,
+    viewer: Viewer,
+    articles: Mapping[str, str],
 ) -> Examples:
     return Examples(
         [viewer.view(viewer.read(unit.text)) for unit in gold],
         np.array([[c in unit.codes for c in codebook.names] for unit in gold]),
         codebook.names,
         codebook.coding == "single",
-        [unit.doc_id for unit in gold],
+        [articles[unit.doc_id] for unit in gold],
         [unit.source for unit in gold],
         _weigh([unit.source for unit in gold], codebook),
     )
@@ -156,14 +173,16 @@ def stance_examples(
     ]
     values = [value for _, _, _, value in pairs]
     enough = all(values.count(value) >= MIN_UNITS for value in codebook.stances)
-    if not enough or len({unit.doc_id for unit, *_ in pairs}) < 2:
+    known = _find_articles(gold) if enough else {}
+    articles = [known.get(unit.doc_id, "") for unit, *_ in pairs]
+    if len(set(articles)) < 2:
         return None
     return Examples(
         [viewer.view_target(reading, target) for _, reading, target, _ in pairs],
         np.array([[v == value for v in codebook.stances] for value in values]),
         codebook.stances,
         True,
-        [unit.doc_id for unit, *_ in pairs],
+        articles,
         [unit.source for unit, *_ in pairs],
         _weigh([unit.source for unit, *_ in pairs], codebook),
     )
