@@ -1,8 +1,10 @@
-"""Write a file whole or not at all."""
+"""Write a file or a folder whole or not at all."""
 
 import os
-import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from framing.errors import StorageError, shown
 
@@ -26,10 +28,18 @@ def write_atomic(path: Path, data: bytes) -> None:
     StorageError
         The disk is full, or the folder may not be written to.
     """
+    with writing(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Give a stream to write `path` with; see `write_atomic`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
-        _sync_folder(path.parent)
+        with _replacing(path) as stream:
+            yield stream
+        sync_folder(path.parent)
     except OSError as error:
         msg = (
             f"{shown(path)}: not written ({error.strerror or error}). "
@@ -38,14 +48,15 @@ def write_atomic(path: Path, data: bytes) -> None:
         raise StorageError(msg) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write `data` to a temporary neighbour of `path` and rename it."""
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a stream into a temporary neighbour of `path`, then rename it."""
     # A random name, so that two writers, or the leavings of a killed one,
     # never meet; not tempfile, which would hide the result from colleagues.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
         with part.open("xb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
@@ -53,7 +64,7 @@ def _replace(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name in `folder` outlast a power cut."""
     if os.name != "posix":  # elsewhere a folder cannot be opened
         return
@@ -62,3 +73,26 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def temporary(target: Path) -> Iterator[Path]:
+    """Give a hidden name beside `target` for a folder that is to take its place.
+
+    What still has that name at the end is removed.
+    """
+    import shutil  # with half the packers of Python
+
+    part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make all files in a folder outlast a power cut, before it takes its name."""
+    for path in folder.iterdir():
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+    sync_folder(folder)

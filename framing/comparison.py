@@ -65,6 +65,9 @@ def compare(
     used = np.flatnonzero((asked.coefficients != 0).any(axis=0))
     found = estimate(method, evidence, asked.groups.take(used).cells)
     coefficients = asked.coefficients[:, used]
+    every = evidence.tally.codes
+    chosen = [k for k, code in enumerate(every) if not codes or code in codes]
+    found = found.take(chosen)
     held = contrast(found, coefficients, level)
     tables = [
         asked.names.assign(
@@ -75,8 +78,7 @@ def compare(
             high=held.high[:, k],
             p=held.p[:, k],
         )
-        for k, code in enumerate(evidence.tally.codes)
-        if not codes or code in codes
+        for k, code in enumerate(every[at] for at in chosen)
     ]
     table = pd.concat(tables).sort_index(kind="stable").reset_index(drop=True)
     return table.assign(p_adjusted=adjust(table["p"].to_numpy(dtype=float), how))
@@ -137,18 +139,16 @@ def _ask_rest(
     enough: Bools,
 ) -> Asked:
     """Return the difference of each group to all others together."""
-    within = list(by[1:])
-    cells = groups.cells.toarray()
-    alike = np.ones((len(cells), len(cells)), dtype=bool)
-    for column in within:
-        values = groups.names[column].to_numpy()
-        alike &= values[:, None] == values[None, :]
-    rest = (alike & ~np.eye(len(cells), dtype=bool)) @ cells
+    # Groups that agree in the other columns, as one; less each of them.
+    within = [groups.names[column].to_numpy() for column in by[1:]]
+    n = len(groups.names)
+    numbers = groups.names.groupby(within).ngroup() if within else np.zeros(n, int)
+    alike = sparse.csr_array((np.ones(n), (np.arange(n), numbers)))
+    rest = alike @ (alike.T @ groups.cells) - groups.cells
     both = Groups(
         pd.concat([groups.names, groups.names.assign(**{by[0]: REST})]),
-        sparse.csr_array(np.vstack([cells, rest])),
+        sparse.vstack([groups.cells, rest]).tocsr(),
     )
-    n = len(cells)
     others = n_texts(evidence.tally, both.cells)[n:] >= MIN_ARTICLES
     chosen = np.flatnonzero(enough & others).tolist()
     rows = [_row(2 * n, {g: 1.0, n + g: -1.0}) for g in chosen]

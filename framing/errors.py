@@ -41,6 +41,24 @@ class StorageError(FramingError):
     exit_code = 6
 
 
+class ClusterError(FramingError):
+    """The machines that were to score could not, or not in the same way."""
+
+    exit_code = 6
+
+
+class Interrupted(FramingError):  # noqa: N818 - nothing went wrong
+    """The person stopped us."""
+
+    exit_code = 130
+
+
+class Terminated(Interrupted):
+    """The system stopped us, or another program."""
+
+    exit_code = 143
+
+
 def shown(value: object, limit: int = 80) -> str:
     """Return `value` as text that is safe on a terminal.
 

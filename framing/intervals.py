@@ -16,12 +16,13 @@ it is the same everywhere:
   just touch nought, so that interval and p-value never contradict each other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from scipy.special import stdtrit
 
-from framing.model import Floats, Ints
+from framing.model import Bools, Floats, Ints
 
 P_MIN = 1e-12
 """Smallest p-value looked for: after adjustment for a million questions it still says
@@ -61,6 +62,13 @@ class Estimates:
         """Variances, shape (n_cells, n_codes)."""
         return np.diagonal(self.covariance, axis1=1, axis2=2).T
 
+    def take(self, codes: Sequence[int]) -> "Estimates":
+        """Return the estimates of some codes, by their numbers."""
+        at = list(codes)
+        return Estimates(
+            self.share[:, at], self.covariance[at], self.df[:, at], self.size[:, at]
+        )
+
     def bounds(self, level: float) -> tuple[Floats, Floats]:
         """Return lower and upper bounds at a level, shape (n_cells, n_codes)."""
         low, high = _bounds(self.share, self.variance, self.df, self.size, 1.0 - level)
@@ -88,6 +96,8 @@ def _bounds(
 
 def student(alpha: float, df: Floats) -> Floats:
     """Return the two-sided quantile of Student's t: 1.96 for 0.05 and many df."""
+    from scipy.special import stdtrit
+
     # By the lower tail, where small levels keep their digits.
     return np.asarray(-stdtrit(np.maximum(df, 1.0), alpha / 2), dtype=np.float64)
 
@@ -161,46 +171,55 @@ def contrast(estimates: Estimates, coefficients: Floats, level: float) -> Contra
     coefficients : ndarray of shape (n_contrasts, n_cells)
         A difference has 1 and -1 in a row.
     """
-    n_codes = estimates.share.shape[1]
+    parts = _Parts.of(coefficients)
     columns = [
-        _contrast_code(estimates, k, coefficients, level) for k in range(n_codes)
+        _contrast_code(estimates, k, parts, coefficients, level)
+        for k in range(estimates.share.shape[1])
     ]
     return Contrasts(*(np.column_stack(part) for part in zip(*columns, strict=True)))
 
 
 def _contrast_code(
-    estimates: Estimates, code: int, coefficients: Floats, level: float
+    estimates: Estimates,
+    code: int,
+    parts: "_Parts",
+    coefficients: Floats,
+    level: float,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     share = estimates.share[:, code]
     unknown = np.isnan(share)
     unknown_part = (coefficients[:, unknown] != 0).any(axis=1)
     missing = unknown_part.copy()
     share = np.where(unknown, 0.0, share)
-    parts = _Parts.of(coefficients, _correlation(estimates.covariance[code]))
+    correlation = parts.pairs_of(_correlation(estimates.covariance[code]))
     value = coefficients @ share
+    variance = np.where(unknown, 0.0, estimates.variance[:, code])
+    size = np.where(unknown, np.nan, estimates.size[:, code])
+    # Downwards positive parts go to their low bounds, negative ones to their high.
+    downwards, upwards = (
+        parts.places(coefficients.shape[1], up) for up in (value <= 0, value > 0)
+    )
 
-    def reach(alpha: float) -> tuple[Floats, Floats]:
-        low, high = _bounds(
-            share,
-            np.where(unknown, 0.0, estimates.variance[:, code]),
-            estimates.df[:, code],
-            np.where(unknown, np.nan, estimates.size[:, code]),
-            alpha,
-        )
-        return parts.reach(share - low, high - share), parts.reach(
-            high - share, share - low
-        )
+    def ends(alpha: float) -> Floats:
+        low, high = _bounds(share, variance, estimates.df[:, code], size, alpha)
+        return np.concatenate([share - low, high - share])
 
-    below, above = reach(1.0 - level)
+    toward, away = (
+        parts.reach(ends(1.0 - level), at, correlation) for at in (downwards, upwards)
+    )
+    below, above = (
+        np.where(value > 0, *pair) for pair in ((toward, away), (away, toward))
+    )
     toward_nought = np.stack(
-        [np.where(value > 0, *reach(alpha)) for alpha in _ALPHAS[:-1]]
+        [parts.reach(ends(alpha), downwards, correlation) for alpha in _ALPHAS[:-1]]
         + [np.zeros_like(value)]
     )
     # Where parts go together, a bound at 0 or 1 could pull a wider interval in.
     toward_nought = np.maximum.accumulate(toward_nought[::-1], axis=0)[::-1]
+    logs = np.log(_ALPHAS)
     p = np.array(
         [
-            np.exp(np.interp(-abs(v), -column, np.log(_ALPHAS)))
+            np.exp(np.interp(-abs(v), -column, logs))
             for v, column in zip(value, toward_nought.T, strict=True)
         ]
     )
@@ -229,34 +248,45 @@ def _correlation(covariance: Floats) -> Floats:
 class _Parts:
     """The few cells that each contrast is made of.
 
-    `cell` and `coefficient` of shape (n_contrasts, most_parts), filled up by cells with
-    the coefficient 0; `correlation` of shape (n_contrasts, most_parts, most_parts).
+    `cell` and `coefficient` of shape (most_parts, n_contrasts), filled up by cells with
+    the coefficient 0.
     """
 
     cell: Ints
     coefficient: Floats
-    correlation: Floats
 
     @classmethod
-    def of(cls, coefficients: Floats, correlation: Floats) -> "_Parts":
+    def of(cls, coefficients: Floats) -> "_Parts":
         used = coefficients != 0
         most = int(used.sum(axis=1).max(initial=1))
         cell = np.argsort(~used, axis=1, kind="stable")[:, :most]
-        return cls(
-            cell,
-            np.take_along_axis(coefficients, cell, axis=1),
-            correlation[cell[:, :, None], cell[:, None, :]],
+        coefficient = np.take_along_axis(coefficients, cell, axis=1)
+        return cls(np.ascontiguousarray(cell.T), np.ascontiguousarray(coefficient.T))
+
+    def pairs_of(self, correlation: Floats) -> list[tuple[int, int, Floats]]:
+        """Return twice the correlation of each two parts, where there is any."""
+        pairs = (
+            (i, j, 2 * correlation[self.cell[i], self.cell[j]])
+            for i, j in combinations(range(len(self.cell)), 2)
         )
+        return [pair for pair in pairs if pair[2].any()]
 
-    def reach(self, rising: Floats, falling: Floats) -> Floats:
-        """Return how far contrasts reach where their parts do, by MOVER.
+    def places(self, n: int, up: Bools) -> Ints:
+        """Return where the parts find how far they go: up, those that fall behind.
 
-        `rising` is what a cell with a positive coefficient adds, `falling` one with a
-        negative one.
+        With `up` what rises goes to its high bound, otherwise to its low one. In the
+        table are the ways of `n` cells down, then those up.
         """
-        part = np.where(self.coefficient > 0, rising[self.cell], falling[self.cell])
-        part = part * self.coefficient
-        squares = np.einsum("ni,nij,nj->n", part, self.correlation, part)
+        return np.asarray(self.cell + n * ((self.coefficient > 0) == up))
+
+    def reach(
+        self, ends: Floats, places: Ints, pairs: Sequence[tuple[int, int, Floats]]
+    ) -> Floats:
+        """Return how far contrasts reach where their parts do, by MOVER."""
+        part = ends[places] * self.coefficient
+        squares = (part * part).sum(axis=0)
+        for i, j, correlation in pairs:
+            squares += correlation * part[i] * part[j]
         return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 

@@ -15,11 +15,16 @@ if sys.platform == "win32":
     """A byte that no file has: on Windows locked bytes cannot be read."""
 
     @contextmanager
-    def locked(file: FileIO) -> Iterator[None]:
+    def locked(file: FileIO, *, wait: bool = True) -> Iterator[None]:
         """Wait until no other program holds the file, and hold it."""
         place = file.tell()
         file.seek(_FAR)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        try:
+            msvcrt.locking(
+                file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1
+            )
+        except OSError as error:
+            raise BlockingIOError from error
         file.seek(place)
         try:
             yield
@@ -31,9 +36,15 @@ else:
     import fcntl
 
     @contextmanager
-    def locked(file: FileIO) -> Iterator[None]:
-        """Wait until no other program holds the file, and hold it."""
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+    def locked(file: FileIO, *, wait: bool = True) -> Iterator[None]:
+        """Wait until no other program holds the file, and hold it.
+
+        Raises
+        ------
+        BlockingIOError
+            Another program holds it and we are not to wait.
+        """
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         try:
             yield
         finally:

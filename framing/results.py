@@ -1,27 +1,42 @@
 """A results folder: the tables of one scoring and the run that made them.
 
-`scores.parquet`, `articles.parquet`, `stance.parquet`, `mix.csv` and `run.json`
-appear together or not at all.
+Its tables, `mix.csv` and `run.json` appear together or not at all.
 """
 
-import io
 import json
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
+from framing.atomic import sync_folder, sync_tree, temporary
 from framing.errors import InputError, StorageError, shown
+from framing.inert import inert
+from framing.tablefile import (
+    DamagedTableError,
+    Documents,
+    column_names,
+    join_files,
+    read_blocks,
+    read_rows,
+    read_tables,
+    table_bytes,
+)
+
+Table: TypeAlias = pd.DataFrame | Sequence[Path]
+"""A table in memory, or in Parquet files one after the other."""
 
 RUN_FILE = "run.json"
+SCORES, ARTICLES, STANCE = "scores.parquet", "articles.parquet", "stance.parquet"
+COUNTS, TARGETS, HIGHEST = "counts.parquet", "targets.parquet", "highest.parquet"
 IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers leave in any folder they show."""
-
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def csv_text(table: pd.DataFrame) -> str:
@@ -38,11 +53,14 @@ def csv_text(table: pd.DataFrame) -> str:
 
 
 def _inert(value: Any) -> Any:
-    """Return a cell that is no formula; a lone carriage return would end a row."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if value.startswith(_FORMULA_SIGNS) else text
+    """Return a cell that is no formula, if it is a text."""
+    return inert(value) if isinstance(value, str) else value
+
+
+def list_skipped(run: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what a run did not score, as a table of `place` and `reason`."""
+    rows = [(item["where"], item["reason"]) for item in run["skipped"]]
+    return pd.DataFrame(rows, columns=["place", "reason"])
 
 
 def check_folder(folder: Path) -> None:
@@ -72,7 +90,7 @@ def check_folder(folder: Path) -> None:
 
 
 def write_results(
-    folder: Path, tables: Mapping[str, pd.DataFrame], run: Mapping[str, Any]
+    folder: Path, tables: Mapping[str, Table], run: Mapping[str, Any]
 ) -> None:
     """Write tables and run as a results folder, whole or not at all.
 
@@ -80,7 +98,8 @@ def write_results(
     ----------
     folder : Path
         The folder to make; an earlier results folder is replaced by the new one.
-    tables : mapping of file name (`x.parquet` or `x.csv`) to DataFrame
+    tables : mapping of file name (`x.parquet` or `x.csv`) to table
+        Files are joined without holding them in memory.
     run : mapping
         What `run.json` says.
 
@@ -88,23 +107,53 @@ def write_results(
     ------
     StorageError
         The folder holds something else, or cannot be written.
+    DamagedTableError
+        A file to join is missing or damaged.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
     check_folder(folder)
-    part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
-        part.mkdir(parents=True)
-        for name, table in tables.items():
-            (part / name).write_bytes(_file_bytes(name, table))
-        run = {**run, "files": sorted(tables)}
-        text = json.dumps(run, indent=1, ensure_ascii=False, sort_keys=True)
-        (part / RUN_FILE).write_text(f"{text}\n", encoding="utf-8")
-        _swap(part, folder)
+        with temporary(folder) as part:
+            part.mkdir(parents=True)
+            for name, table in tables.items():
+                _write_table(part / name, table)
+            run = {**run, "files": sorted(tables)}
+            text = json.dumps(run, indent=1, ensure_ascii=False, sort_keys=True)
+            (part / RUN_FILE).write_text(f"{text}\n", encoding="utf-8")
+            sync_tree(part)
+            _swap(part, folder)
+            sync_folder(folder.parent)
     except OSError as error:
-        msg = f"{shown(folder)}: not written ({error.strerror}). Free space or rights."
+        # Arrow has its own words for it, and more of them.
+        reason = os.strerror(error.errno) if error.errno else error
+        msg = f"{shown(folder)}: not written ({reason}). Free space or rights."
         raise StorageError(msg) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write_table(path: Path, table: Table) -> None:
+    if not isinstance(table, pd.DataFrame):
+        join_files(table, path)
+    elif path.suffix == ".csv":
+        path.write_bytes(csv_text(table).encode())
+    else:
+        path.write_bytes(table_bytes(table))
+
+
+def clear_leavings(folder: Path) -> None:
+    """Remove what a killed program left beside a results folder.
+
+    Killed between two renames it may have left the earlier results under another name:
+    they come back.
+    """
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
+    ours = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}\.(tmp|old)")
+    for path in sorted(folder.parent.glob(f".{escape(folder.name)}.*")):
+        if not ours.fullmatch(path.name):
+            continue
+        if path.suffix == ".old" and not folder.exists():
+            path.rename(folder)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -133,40 +182,71 @@ def _no_results(folder: Path) -> str:
     return f"{shown(folder)}: no results of framing there. Run `framing score`."
 
 
-def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Return a Parquet table of a results folder.
+def read_table(
+    folder: Path, name: str, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return a Parquet table of a results folder, or those of its columns it has.
 
     Raises
     ------
     InputError
         The file is missing or damaged.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        table = pq.read_table(folder / name, page_checksum_verification=True)
-        return pd.DataFrame(table.to_pandas())
-    # A damaged footer comes out as any of these, from Arrow or from pandas.
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
-        msg = f"{shown(folder / name)}: missing or damaged. Run `framing score` again."
-        raise InputError(msg) from error
+        return read_tables([folder / name], columns)
+    except DamagedTableError as error:
+        raise InputError(_damaged(folder / name)) from error
 
 
-def _file_bytes(name: str, table: pd.DataFrame) -> bytes:
-    if name.endswith(".csv"):
-        return csv_text(table).encode()
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def read_by_blocks(
+    folder: Path, name: str, columns: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    """Yield a table of a results folder block by block, never all of it at once.
 
-    buffer = io.BytesIO()
-    pq.write_table(
-        pa.Table.from_pandas(table, preserve_index=False),
-        buffer,
-        compression="zstd",
-        write_page_checksum=True,
-    )
-    return buffer.getvalue()
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    try:
+        yield from read_blocks([folder / name], columns)
+    except DamagedTableError as error:
+        raise InputError(_damaged(folder / name)) from error
+
+
+def read_documents(
+    folder: Path, name: str, documents: Documents | None
+) -> pd.DataFrame:
+    """Return the rows of some documents from a table of a results folder.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    try:
+        return read_rows([folder / name], documents)
+    except DamagedTableError as error:
+        raise InputError(_damaged(folder / name)) from error
+
+
+def read_columns(folder: Path, name: str) -> list[str]:
+    """Return the names of the columns of a table of a results folder.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    try:
+        return column_names(folder / name)
+    except DamagedTableError as error:
+        raise InputError(_damaged(folder / name)) from error
+
+
+def _damaged(path: Path) -> str:
+    """Return the message about a table that cannot be read."""
+    return f"{shown(path)}: missing or damaged. Run `framing score` again."
 
 
 def _swap(part: Path, folder: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from framing.model import Floats, Ints
 
@@ -92,18 +91,41 @@ def labels_needed(
         Wanted half width of the interval, as a share.
     """
     variance = float((proba * (1 - proba)).mean(axis=0).max())
+    return _labels_for(variance, half_width, n_sentences, level)
+
+
+def _labels_for(
+    variance: float, half_width: float, n_sentences: int, level: float
+) -> int:
+    from scipy.special import ndtri
+
     first = ndtri(0.5 + level / 2) ** 2 * variance / half_width**2
     return int(np.ceil(first / (1 + first / max(n_sentences, 1))))
 
 
-def labels_per_source(
-    units: pd.DataFrame, codes: Sequence[str], half_width: float, *, level: float
+def sayable(articles: pd.DataFrame) -> pd.Series:
+    """Return how many sentences of each article can be drawn to be labelled."""
+    return articles["n_sentences"] - articles["cannot_say"]
+
+
+def labels_by_counts(
+    articles: pd.DataFrame, codes: Sequence[str], half_width: float, *, level: float
 ) -> pd.Series:
-    """Return `labels_needed` of each source, by name."""
-    found = {}
-    for source, own in units.groupby("source", sort=True):
-        proba = own[[f"p_{code}" for code in codes]].to_numpy(dtype=np.float64)
-        found[str(source)] = labels_needed(
-            proba, half_width, n_sentences=len(own), level=level
-        )
-    return pd.Series(found, dtype="int64")
+    """Return `labels_needed` of each source, by name, from counts per article.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        Rows with `source`, `n_sentences`, `cannot_say` and `v_<code>`, the sum of
+        p (1 - p) over the sentences that the model can say something of.
+    """
+    names = [f"v_{code}" for code in codes]
+    counted = articles[["source", *names]].assign(n=sayable(articles))
+    sums = counted.groupby("source", sort=True).sum()
+    sums = sums.loc[sums["n"] > 0]
+    variance = sums[names].div(sums["n"], axis=0).max(axis=1)
+    needed = [
+        _labels_for(float(v), half_width, int(n), level)
+        for v, n in zip(variance, sums["n"], strict=True)
+    ]
+    return pd.Series(needed, index=sums.index.astype(str), dtype="int64")

@@ -89,6 +89,7 @@ def measure_trust(
     *,
     years: Collection[str] = (),
     advice: str = "",
+    highest: pd.DataFrame | None = None,
 ) -> Trust:
     """Return what speaks for and against trusting a model on a corpus.
 
@@ -96,7 +97,9 @@ def measure_trust(
     ----------
     scores : DataFrame
         One row per unit: `doc_id source date kind cannot_say p_<code>` and, for the
-        words, `n_words n_known`. Only rows of kind "sentence" count.
+        words, `n_words n_known`. Only rows of kind "sentence" count. Or one row per
+        article, the sums of its sentences: then with `n_sentences`, and `highest` (its
+        highest score) in place of the scores.
     codes : sequence of str
     card : mapping
         The card of the model.
@@ -107,16 +110,20 @@ def measure_trust(
         Years of the articles in training, if they are known.
     advice : str
         What would help most, for the reader.
+    highest : DataFrame
+        `n_sentences` by their `highest` score, needed with sums.
 
     Returns
     -------
     Trust, without the checks for which something is missing
     """
-    units = scores.loc[scores["kind"] == "sentence"].reset_index(drop=True)
+    units = scores
+    if "kind" in scores:
+        units = scores.loc[scores["kind"] == "sentence"].reset_index(drop=True)
     out_of_fold = out_of_fold.reset_index(drop=True)
     found = [
         check_words(units, card),
-        check_shift(units, out_of_fold, codes),
+        check_shift(units if highest is None else highest, out_of_fold, codes),
         check_articles(units, out_of_fold, codes),
         check_cannot_say(units, card),
         check_sources(units, card),
@@ -174,7 +181,8 @@ def check_shift(
     here, there = _highest(units, codes, "p_"), _highest_unseen(out_of_fold, codes)
     if here.empty or there.empty:
         return None
-    below, above = distances(here.to_numpy(), there.to_numpy())
+    weights = _sentences(units).loc[here.index].to_numpy(dtype=np.float64)
+    below, above = distances(here.to_numpy(), there.to_numpy(), weights)
     value = max(below, above)
     usual = _most_distant(there, out_of_fold.loc[there.index, "source"])
     warning = value > np.fmax(SHIFT, usual)
@@ -216,7 +224,7 @@ def check_cannot_say(units: pd.DataFrame, card: Mapping[str, Any]) -> Check | No
     said = units["cannot_say"].dropna()
     if said.empty:
         return None
-    value = float(said.mean())
+    value = float(said.sum() / _sentences(units).loc[said.index].sum())
     usual, high = _usual(_left_out(card, "cannot_say"), np.max)
     warning = value > np.fmax(CANNOT_SAY, high)
     text = f"The model can say nothing about {_percent(value)} of the sentences"
@@ -252,12 +260,14 @@ def check_years(units: pd.DataFrame, years: Collection[str]) -> Check | None:
     if not years or here.empty:
         return None
     new = here[~here.isin([str(year) for year in years])]
+    n = _sentences(units)
+    part = float(n.loc[new.index].sum() / n.loc[here.index].sum())
     text = "All dated sentences are of years that were in training"
     if len(new):
-        share = _percent(len(new) / len(here))
+        share = _percent(part)
         names = _some([shown(year, 10) for year in sorted(set(new))])
         text = f"{share} of the dated sentences are of years not in training: {names}"
-    return _check("years", len(new) / len(here), np.nan, False, text)
+    return _check("years", part, np.nan, False, text)
 
 
 def check_error(card: Mapping[str, Any]) -> Check | None:
@@ -288,20 +298,30 @@ def expected_error(
     }
 
 
-def distances(first: Floats, second: Floats) -> tuple[float, float]:
+def distances(
+    first: Floats, second: Floats, weights: Floats | None = None
+) -> tuple[float, float]:
     """Return how far the first numbers lie below the second, and how far above.
 
     The two one-sided statistics of Kolmogorov and Smirnov (scipy's `ks_2samp` with
     "greater" and with "less"): the largest differences between the shares of numbers
-    up to some point.
+    up to some point. `weights` say how often each of the first numbers is there.
     """
     points = np.concatenate([first, second])
-    up_to = [
-        np.searchsorted(np.sort(own), points, side="right") / len(own)
-        for own in (first, second)
-    ]
-    apart = up_to[0] - up_to[1]
+    order = np.argsort(first)
+    n = np.ones(len(first)) if weights is None else weights[order]
+    up_to = np.concatenate([[0.0], np.cumsum(n)])
+    ones = np.searchsorted(first[order], points, side="right")
+    others = np.searchsorted(np.sort(second), points, side="right")
+    apart = up_to[ones] / up_to[-1] - others / len(second)
     return float(max(apart.max(), 0.0)), float(max(-apart.min(), 0.0))
+
+
+def _sentences(units: pd.DataFrame) -> pd.Series:
+    """Return how many sentences each row stands for."""
+    if "n_sentences" in units:
+        return units["n_sentences"]
+    return pd.Series(1, index=units.index)
 
 
 def _most_distant(highest: pd.Series, sources: pd.Series) -> float:
@@ -320,6 +340,8 @@ def _most_distant(highest: pd.Series, sources: pd.Series) -> float:
 
 def _highest(table: pd.DataFrame, codes: Sequence[str], prefix: str) -> pd.Series:
     """Return the highest score of each row; rows without scores are left out."""
+    if "highest" in table:
+        return table["highest"].dropna()
     columns = [f"{prefix}{code}" for code in codes]
     if not set(columns) <= set(table.columns):
         return pd.Series(dtype=np.float64)

@@ -5,23 +5,26 @@ model's training says of its errors.
 """
 
 from framing.measuring.advice import advise, count_needed
-from framing.measuring.comparing import Compared, CompareOptions, compare_groups
+from framing.measuring.comparing import SIDE, Compared, CompareOptions, compare_groups
+from framing.measuring.copied import keep_counted
+from framing.measuring.judging import judge
 from framing.measuring.labels import find_sample, keep_own, read_sample_file
 from framing.measuring.opening import (
-    ARTICLES,
-    SCORES,
-    STANCE,
+    article_columns,
+    check_codebook,
+    named_documents,
     open_results,
+    read_model,
     scored_by,
     with_thresholds,
 )
 from framing.measuring.options import UNITS, Basis, MixOptions, Scored
 from framing.measuring.run import Measured, gather, measure
+from framing.measuring.units import NO_DATE, period_names
 
 __all__ = [
-    "ARTICLES",
-    "SCORES",
-    "STANCE",
+    "NO_DATE",
+    "SIDE",
     "UNITS",
     "Basis",
     "CompareOptions",
@@ -30,13 +33,20 @@ __all__ = [
     "MixOptions",
     "Scored",
     "advise",
+    "article_columns",
+    "check_codebook",
     "compare_groups",
     "count_needed",
     "find_sample",
     "gather",
+    "judge",
+    "keep_counted",
     "keep_own",
     "measure",
+    "named_documents",
     "open_results",
+    "period_names",
+    "read_model",
     "read_sample_file",
     "scored_by",
     "with_thresholds",

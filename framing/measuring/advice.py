@@ -8,7 +8,7 @@ from framing.measuring.options import MixOptions, Scored
 from framing.measuring.run import Measured, measure
 from framing.prevalence import MIN_ARTICLES
 from framing.records import CodedUnit
-from framing.sampling import labels_per_source
+from framing.sampling import labels_by_counts, sayable
 
 HALF_WIDTHS = (0.10, 0.05)
 """Precisions offered, as shares: what tells a mention from a habit, and what most
@@ -29,14 +29,14 @@ def advise(scored: Scored, measured: Measured, options: MixOptions) -> str:
 def _advise_first_labels(
     scored: Scored, measured: Measured, options: MixOptions
 ) -> str:
-    sentences = _sayable(scored.scores)
+    articles = scored.counts.articles
     compared = measured.mix.loc[measured.mix["low"].notna()]
     if "source" in compared:
-        sentences = sentences.loc[sentences["source"].isin(set(compared["source"]))]
-    if sentences.empty:
+        articles = articles.loc[articles["source"].isin(set(compared["source"]))]
+    if not sayable(articles).sum():
         return ""
     each = [
-        labels_per_source(sentences, scored.codes, half, level=options.level).median()
+        labels_by_counts(articles, scored.codes, half, level=options.level).median()
         for half in HALF_WIDTHS
     ]
     needed = [
@@ -48,12 +48,6 @@ def _advise_first_labels(
         f"RESULTS --order sample --sheet FILE; about {', '.join(needed)}, to which the "
         "sampling of articles adds its own"
     )
-
-
-def _sayable(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences that can be drawn to be labelled."""
-    said = (scores["kind"] == "sentence") & ~scores["cannot_say"].astype(bool)
-    return scores.loc[said]
 
 
 def _advise_more_labels(measured: Measured) -> str:
@@ -95,8 +89,8 @@ def count_needed(
     -------
     DataFrame, one row per source: `source sentences needed labelled to_go`.
     """
-    sentences = _sayable(scored.scores)
-    needed = labels_per_source(sentences, scored.codes, half_width, level=level)
+    articles = scored.counts.articles
+    needed = labels_by_counts(articles, scored.codes, half_width, level=level)
     mix = measure(scored, MixOptions(), coded).mix
     labelled = pd.Series(0, index=needed.index)
     if "n_labels" in mix:
@@ -104,7 +98,7 @@ def count_needed(
         labelled = known.reindex(needed.index).fillna(0).astype(int)
     table = pd.DataFrame(
         {
-            "sentences": sentences["source"].value_counts().reindex(needed.index),
+            "sentences": sayable(articles).groupby(articles["source"]).sum(),
             "needed": needed,
             "labelled": labelled,
         }

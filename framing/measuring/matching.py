@@ -7,7 +7,7 @@ import pandas as pd
 
 from framing.errors import LabelError, shown
 from framing.measuring.options import Basis, Scored
-from framing.measuring.units import ROW, UNSEEN, decide
+from framing.measuring.units import PLACE, ROW, UNSEEN, decide, make_sentences
 from framing.model import Floats, Ints
 from framing.prevalence import LabelledSample, Tally
 from framing.records import CodedUnit
@@ -23,9 +23,10 @@ def make_sample(
     basis: Basis,
 ) -> LabelledSample | None:
     """Return the labels as a sample of the tally's sentences."""
-    rows, found = match_units(units, coded, basis)
-    sentences = units.drop_duplicates(ROW).set_index(ROW)
-    said = ~sentences.loc[rows, "cannot_say"].to_numpy(dtype=bool)
+    sentences = make_sentences(scored, units)
+    rows, found = match_units(sentences, coded, basis)
+    first = sentences.drop_duplicates(ROW).set_index(ROW)
+    said = ~first.loc[rows, "cannot_say"].to_numpy(dtype=bool)
     if not said.all():
         basis.dropped.append(
             f"{(~said).sum()} labels of sentences that the model cannot say anything of"
@@ -37,29 +38,29 @@ def make_sample(
             "sentences. Label others."
         )
         raise LabelError(msg)
-    place = pd.Series(np.arange(len(units)), index=units[ROW])
-    first = place[~place.index.duplicated()].loc[rows].to_numpy()
-    pairs = units.index[units[ROW].isin(rows)].to_numpy()
+    pairs = sentences.loc[sentences[ROW].isin(rows)]
     number = pd.Series(np.arange(len(rows)), index=rows)
     names = {name: k for k, name in enumerate(tally.sources)}
-    source = units["source"].to_numpy()[first]
+    own = first.loc[rows]
+    source, place = own["source"].to_numpy(), own[PLACE].to_numpy()
+    proba = own[[f"p_{code}" for code in tally.codes]].to_numpy(dtype=np.float64)
     basis.n_labels = len(rows)
     basis.n_labelled_sources = len(set(source))
     return LabelledSample(
         coded=np.array(
             [[code in unit.codes for code in tally.codes] for unit in found]
         ),
-        proba=tally.proba[first],
+        proba=proba,
         decided=np.where(
-            units[UNSEEN].to_numpy()[first][:, None],
-            decide(tally.proba[first], scored),
-            tally.decided[first],
+            own[UNSEEN].to_numpy()[:, None],
+            decide(proba, scored),
+            own[list(tally.codes)].to_numpy(dtype=bool),
         ),
-        weight=_label_weights(found, source) * tally.weight[first],
+        weight=_label_weights(found, source) * tally.weight[place],
         source=np.array([names[name] for name in source]),
-        article=tally.article[first],
-        unit_of_pair=number.loc[units[ROW].to_numpy()[pairs]].to_numpy(),
-        cell_of_pair=tally.cell[pairs],
+        article=tally.article[place],
+        unit_of_pair=number.loc[pairs[ROW]].to_numpy(),
+        cell_of_pair=tally.cell[pairs[PLACE].to_numpy()],
     )
 
 
@@ -75,7 +76,7 @@ def _label_weights(found: Sequence[CodedUnit], source: Sequence[str]) -> Floats:
 
 
 def match_units(
-    units: pd.DataFrame, coded: Iterable[CodedUnit], basis: Basis
+    sentences: pd.DataFrame, coded: Iterable[CodedUnit], basis: Basis
 ) -> tuple[Ints, list[CodedUnit]]:
     """Return the scored sentence of each coded unit, by its `row`, and those found.
 
@@ -86,7 +87,7 @@ def match_units(
     """
     coded = list(coded)
     documents = {unit.doc_id for unit in coded}
-    near = units.loc[units["doc_id"].isin(documents)].drop_duplicates(ROW)
+    near = sentences.loc[sentences["doc_id"].isin(documents)].drop_duplicates(ROW)
     texts = [" ".join(text.split()) for text in near["text"]]
     by_start = dict(
         zip(zip(near["doc_id"], near["start"], strict=True), near[ROW], strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from framing.errors import InputError, shown
-from framing.prevalence import METHODS, MIN_ARTICLES, Method
+from framing.prevalence import METHODS, MIN_ARTICLES, Counts, Method, count_scores
 
 UNITS = ("sentence", "article")
 
@@ -35,6 +35,11 @@ class MixOptions:
         Articles below which a source is not compared, nor made alike by `control`.
     census : bool
         The articles are all there are, not a sample of what the outlets write.
+    all_kinds : bool
+        Count headings, captions, repeats and web debris as if they were sentences.
+    copies : str
+        One of `framing.copies.CHOICES`: "all" articles count; or the outlets' "own",
+        no copies of what others wrote; or each text once, where it was "first".
     """
 
     by: tuple[str, ...] = ("source",)
@@ -44,11 +49,17 @@ class MixOptions:
     control: str = ""
     census: bool = False
     min_articles: int = MIN_ARTICLES
+    all_kinds: bool = False
+    copies: str = "all"
 
 
 @dataclass(frozen=True)
 class Scored:
     """The tables of one scoring, with what is known of the model that made them.
+
+    Shares rest on what is counted per article. Where `known` has that, `scores` and
+    `stance` need only hold the sentences of the documents that labels name, and
+    `articles` the columns that were asked for; `columns` then names all there are.
 
     `out_of_fold` has the scores of the model's training units by fits that did not see
     them; `card` may be empty.
@@ -59,6 +70,8 @@ class Scored:
     stance: pd.DataFrame
     card: Mapping[str, Any] = field(default_factory=dict)
     out_of_fold: pd.DataFrame = field(default_factory=pd.DataFrame)
+    known: Counts | None = None
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -66,6 +79,17 @@ class Scored:
         columns = map(str, self.scores.columns)
         named = [c.removeprefix("p_") for c in columns if c.startswith("p_")]
         return tuple(code for code in named if code in self.scores)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What is counted per article."""
+        return self.known or count_scores(self.scores, self.stance, self.codes)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all sentences are here, and not only their counts."""
+        n = int((self.scores["kind"] == "sentence").sum())
+        return n == int(self.counts.articles["n_sentences"].sum())
 
     @property
     def single(self) -> bool:
@@ -78,7 +102,7 @@ class Basis:
     """What shares rest on, for the words under the table.
 
     `n_labels` labels of `n_labelled_sources` sources, kept in `labels_from`, were used;
-    `dropped` says in words what was left out and why.
+    `dropped` says in words what was left out and why, `copies` what is copied.
     """
 
     method: Method
@@ -86,6 +110,7 @@ class Basis:
     n_labelled_sources: int = 0
     labels_from: str = ""
     dropped: list[str] = field(default_factory=list)
+    copies: str = ""
 
 
 def check_options(options: MixOptions) -> None:
@@ -108,6 +133,12 @@ def check_options(options: MixOptions) -> None:
             "out --method, or --unit article."
         )
         raise InputError(msg)
+    if options.all_kinds and options.method and METHODS[options.method].needs_labels:
+        msg = (
+            f"labels are of sentences: {options.method} cannot correct shares of all "
+            "kinds. Leave out --method, or --keep-all."
+        )
+        raise InputError(msg)
     if len(set(options.by)) < len(options.by) or not options.by:
         msg = f"by {shown(', '.join(options.by))}: name each column once."
         raise InputError(msg)
@@ -123,6 +154,8 @@ def choose_method(options: MixOptions, *, with_labels: bool) -> Method:
     """
     if options.unit == "article":
         return METHODS["count"]
+    if options.all_kinds:
+        with_labels = False
     method = METHODS[options.method or ("hierarchical" if with_labels else "count")]
     if method.needs_labels and not with_labels:
         msg = (

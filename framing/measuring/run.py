@@ -1,11 +1,19 @@
 """Estimate the shares of a scoring, corrected where labels allow it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from framing.errors import InputError
+from framing.copies import CHOICES
+from framing.errors import FramingError, InputError
+from framing.measuring.copied import (
+    add_copy_shares,
+    copies_in_words,
+    find_left_out,
+    has_copies,
+    keep_counted,
+)
 from framing.measuring.matching import make_sample
 from framing.measuring.options import (
     Basis,
@@ -15,7 +23,7 @@ from framing.measuring.options import (
     choose_method,
 )
 from framing.measuring.units import make_units, standardise, whole_articles
-from framing.prevalence import Evidence, measure_mix, tally_scores
+from framing.prevalence import Evidence, measure_mix, tally_counts
 from framing.records import CodedUnit
 
 
@@ -37,6 +45,9 @@ def measure(
 ) -> Measured:
     """Return the mix of every group; see `framing.prevalence.measure_mix`.
 
+    Where there are copies, it has the shares by every choice of `options.copies`, too:
+    `share_all, n_all, share_own, n_own, share_first, n_first`.
+
     Parameters
     ----------
     coded : sequence of CodedUnit
@@ -53,10 +64,34 @@ def measure(
     """
     evidence, basis = gather(scored, options, coded)
     basis.labels_from = labels_from if coded else ""
-    mix = measure_mix(
+    mix = _mix(evidence, basis, options)
+    if has_copies(scored):
+        others = _with_and_without(scored, options, coded, mix)
+        mix = add_copy_shares(mix, others)
+    return Measured(evidence, basis, mix)
+
+
+def _mix(evidence: Evidence, basis: Basis, options: MixOptions) -> pd.DataFrame:
+    return measure_mix(
         evidence, options.by, method=basis.method.name, level=options.level
     )
-    return Measured(evidence, basis, mix)
+
+
+def _with_and_without(
+    scored: Scored, options: MixOptions, coded: Sequence[CodedUnit], mix: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return the mix by each choice of copies; an empty one where it cannot be had."""
+    mixes = {}
+    for choice in CHOICES:
+        other = replace(options, copies=choice)
+        try:
+            found = (
+                mix if other == options else _mix(*gather(scored, other, coded), other)
+            )
+        except FramingError:  # say, no label is left of articles that count
+            found = mix.iloc[:0]
+        mixes[choice] = found
+    return mixes
 
 
 def gather(
@@ -70,14 +105,29 @@ def gather(
     `more` adds columns to the cells: values by `doc_id`.
     """
     check_options(options)
+    left_out = find_left_out(scored, options.copies)
+    coded = [unit for unit in coded if unit.doc_id not in left_out]
     basis = Basis(choose_method(options, with_labels=bool(coded)))
-    units = make_units(scored, options.by, more or {}, unseen=bool(coded))
+    if has_copies(scored):
+        basis.copies = copies_in_words(scored, options.copies)
+    if options.all_kinds:
+        scored = _as_sentences(scored)
+        coded = ()  # labels of sentences say nothing of headings
+    single = basis.method.name == "em"
+    if single and not scored.is_whole:
+        msg = "em needs the scores of all sentences: keep them by -o RESULTS."
+        raise InputError(msg)
+    cells = [*options.by, *(more or {})]
+    units = make_units(
+        scored, options.by, more or {}, unseen=bool(coded), single=single
+    )
+    units = keep_counted(units, scored, options.copies).reset_index(drop=True)
     if options.control:
         units = standardise(units, scored, options, basis)
     if options.unit == "article":
-        units = whole_articles(units, scored.codes, [*options.by, *(more or {})])
+        units = whole_articles(units, scored.codes)
         coded = ()  # labels of sentences say nothing of articles
-    tally = tally_scores(units, scored.codes, [*options.by, *(more or {})])
+    tally = tally_counts(units, scored.codes, cells)
     evidence = Evidence(
         tally,
         make_sample(units, tally, scored, coded, basis) if coded else None,
@@ -91,6 +141,14 @@ def gather(
         )
         raise InputError(msg)
     return evidence, basis
+
+
+def _as_sentences(scored: Scored) -> Scored:
+    """Return a scoring in which everything counts as a sentence."""
+    if not scored.is_whole:
+        msg = "all kinds are counted from the scores of all units: read them all."
+        raise InputError(msg)
+    return replace(scored, scores=scored.scores.assign(kind="sentence"), known=None)
 
 
 def _priors(scored: Scored) -> tuple[float, ...]:

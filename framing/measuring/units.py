@@ -1,4 +1,8 @@
-"""The sentences that shares are taken over, with the columns of their groups."""
+"""The counts that shares are made of, with the columns of their groups.
+
+Units are rows of counts: of an article, of an article and a target it names, or where
+a method wants single sentences of each of them.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,18 +10,30 @@ import numpy as np
 import pandas as pd
 
 from framing.errors import InputError, shown
+from framing.measuring.copied import COPY_SHARES
 from framing.measuring.options import Basis, MixOptions, Scored
 from framing.model import Bools, Floats
+from framing.prevalence import count_sentences, name_targets
 from framing.prevalence.mix import LABEL_COLUMNS, MIX_COLUMNS
 from framing.records import PERIODS
 
 _FREQUENCIES = {"month": "M", "quarter": "Q", "year": "Y", "day": "D"}
 """What pandas calls the periods; weeks are those of ISO 8601 and made by hand."""
 
-ROW, UNSEEN = "row number", "scored unseen"
+ROW, PLACE, UNSEEN = "row number", "place among units", "scored unseen"
 """Columns of our own; no code can have their names."""
 
-OTHER_COLUMNS = ("weight", "period", "a", "b", "difference", "p", "p_adjusted")
+OTHER_COLUMNS = (
+    *COPY_SHARES,
+    "cluster",
+    "weight",
+    "period",
+    "a",
+    "b",
+    "difference",
+    "p",
+    "p_adjusted",
+)
 """Columns that come later, besides those of the mix."""
 
 NO_DATE = "(no date)"
@@ -30,39 +46,62 @@ def make_units(
     more: Mapping[str, pd.Series],
     *,
     unseen: bool = False,
+    single: bool = False,
 ) -> pd.DataFrame:
-    """Return the sentences with the columns of their groups.
+    """Return rows of counts with the columns of their groups.
 
-    With `unseen`, those that trained the model have the scores of fits without them,
-    and the column `UNSEEN` says which; decisions stay as they were.
+    With `unseen`, sentences that trained the model count by the scores of fits without
+    them; decisions stay as they were. With `single` each sentence has its own row.
     """
-    scores = scored.scores
-    units = scores.loc[scores["kind"] == "sentence"].copy()
-    units[ROW] = np.arange(len(units))
-    units[UNSEEN] = False
+    units = _count_rows(scored, by, single=single)
+    units = units.loc[units["n_sentences"] > 0].reset_index(drop=True)
     if unseen:
         _take_unseen_scores(units, scored)
     articles = scored.articles.drop_duplicates("doc_id").set_index("doc_id")
-    if "text_hash" in articles:
+    if "copy_cluster" in articles:
+        units["cluster"] = units["doc_id"].map(articles["copy_cluster"])
+    elif "text_hash" in articles:
         units["cluster"] = units["doc_id"].map(articles["text_hash"])
     else:
         units["cluster"] = units["doc_id"]
     for column in by:
-        if column == "target":
-            named = scored.stance[["doc_id", "sent_no", "target"]].drop_duplicates()
-            units = units.merge(named, on=["doc_id", "sent_no"], how="inner")
-        elif column != "source":
-            values = _article_values(articles, column)
-            _check_name(column, units)
+        if column not in ("source", "target"):
+            values = _article_values(articles, column, scored.columns)
+            _check_name(column, scored)
             units[column] = units["doc_id"].map(values)
     for column, values in more.items():
         units[column] = units["doc_id"].map(values).fillna(NO_DATE)
     return units.reset_index(drop=True)
 
 
-def _check_name(column: str, units: pd.DataFrame) -> None:
+def _count_rows(scored: Scored, by: Sequence[str], *, single: bool) -> pd.DataFrame:
+    if single:
+        rows = count_sentences(scored.scores, scored.codes)
+        return name_targets(rows, scored.stance) if "target" in by else rows
+    counts = scored.counts
+    return counts.targets.copy() if "target" in by else counts.articles.copy()
+
+
+def make_sentences(scored: Scored, units: pd.DataFrame) -> pd.DataFrame:
+    """Return the sentences that are here, with their unit.
+
+    A sentence that names several targets comes several times. Its number is `ROW`, that
+    of its unit `PLACE`; `UNSEEN` says whether its scores are those of a fit without it.
+    """
+    sentences = scored.scores.loc[scored.scores["kind"] == "sentence"].copy()
+    sentences[ROW] = np.arange(len(sentences))
+    _score_unseen(sentences, scored)
+    if "target" in units:
+        sentences = name_targets(sentences, scored.stance)
+    keys = [key for key in ("doc_id", "sent_no", "target") if key in units]
+    places = units[keys].assign(**{PLACE: np.arange(len(units))})
+    return sentences.merge(places, on=keys, how="inner", sort=False)
+
+
+def _check_name(column: str, scored: Scored) -> None:
     """Refuse a column of the articles that a column of our tables would hide."""
-    taken = {*map(str, units.columns), *MIX_COLUMNS, *LABEL_COLUMNS, *OTHER_COLUMNS}
+    taken = {*map(str, scored.scores.columns), *scored.counts.articles.columns}
+    taken |= {ROW, PLACE, UNSEEN, *MIX_COLUMNS, *LABEL_COLUMNS, *OTHER_COLUMNS}
     if column in taken - {"date"}:
         msg = (
             f"column {shown(column)} has the name of one of ours. Rename it in the "
@@ -72,21 +111,37 @@ def _check_name(column: str, units: pd.DataFrame) -> None:
 
 
 def _take_unseen_scores(units: pd.DataFrame, scored: Scored) -> None:
-    """Give units that trained the model the scores of fits without them.
+    """Count units that trained the model by the scores of fits without them.
 
     Else their residuals would be those of a pupil marking the exam that he sat.
     """
+    sentences = make_sentences(scored, units)
+    own = sentences.loc[sentences[UNSEEN] & ~sentences["cannot_say"].astype(bool)]
+    if own.empty:
+        return
+    names = [f"p_{code}" for code in scored.codes]
+    first = scored.scores.loc[scored.scores["kind"] == "sentence", names]
+    seen = first.to_numpy(dtype=np.float64)[own[ROW].to_numpy()]
+    moved = own[names].to_numpy(dtype=np.float64) - seen
+    sums = units[names].to_numpy(dtype=np.float64, copy=True)
+    np.add.at(sums, own[PLACE].to_numpy(), moved)
+    units[names] = sums
+
+
+def _score_unseen(sentences: pd.DataFrame, scored: Scored) -> None:
+    """Give sentences that trained the model the scores of fits without them."""
+    sentences[UNSEEN] = False
     keys = ["doc_id", "start", "end"]
     names = [f"p_{code}" for code in scored.codes]
     table = scored.out_of_fold
     if table.empty or not set(names) <= set(table.columns):
         return
     unseen = table.drop_duplicates(keys).set_index(keys)[names]
-    found = unseen.reindex(pd.MultiIndex.from_frame(units[keys]))
+    found = unseen.reindex(pd.MultiIndex.from_frame(sentences[keys]))
     known = found.notna().all(axis=1).to_numpy()
     if known.any():
-        units.loc[known, names] = found.to_numpy(dtype=np.float64)[known]
-        units[UNSEEN] = known
+        sentences.loc[known, names] = found.to_numpy(dtype=np.float64)[known]
+        sentences[UNSEEN] = known
 
 
 def decide(proba: Floats, scored: Scored) -> Bools:
@@ -99,14 +154,16 @@ def decide(proba: Floats, scored: Scored) -> Bools:
     return np.asarray(np.arange(len(cut)) == best[:, None])
 
 
-def _article_values(articles: pd.DataFrame, column: str) -> pd.Series:
-    """Return the values of a column for each article."""
+def _article_values(
+    articles: pd.DataFrame, column: str, columns: Sequence[str] = ()
+) -> pd.Series:
+    """Return the values of a column for each article; `columns` names all there are."""
     if column in PERIODS:
         return period_names(articles["date"], column)
     for name in (f"x_{column}", column):
         if name in articles:
             return articles[name].fillna("").astype(str).replace("", NO_VALUE)
-    names = map(str, articles.columns)
+    names = columns or [str(name) for name in articles.columns]
     own = [name.removeprefix("x_") for name in names if name.startswith("x_")]
     there = ", ".join(shown(name, 24) for name in ["source", "target", *PERIODS, *own])
     msg = f"no column {shown(column)} to group by (there: {there}). Name one of these."
@@ -160,9 +217,13 @@ def standardise(
         )
         units = units.loc[enough]
     articles = scored.articles.drop_duplicates("doc_id").set_index("doc_id")
-    value = units["doc_id"].map(_article_values(articles, options.control))
-    said = ~units["cannot_say"].to_numpy(dtype=bool)
-    table = pd.crosstab(units["source"][said], value[said])
+    values = _article_values(articles, options.control, scored.columns)
+    value = units["doc_id"].map(values)
+    said = (units["n_sentences"] - units["cannot_say"]).to_numpy()
+    some = said > 0
+    table = pd.crosstab(
+        units["source"][some], value[some], values=said[some], aggfunc="sum"
+    ).fillna(0)
     shared = table.columns[(table > 0).all(axis=0)]
     control = shown(options.control)
     if len(shared) == 0:
@@ -173,8 +234,9 @@ def standardise(
         raise InputError(msg)
     kept = value.isin(shared).to_numpy()
     if not kept.all():
+        n = units["n_sentences"].to_numpy()
         basis.dropped.append(
-            f"{(~kept).sum():,} of {len(kept):,} sentences: of "
+            f"{n[~kept].sum():,} of {n.sum():,} sentences: of "
             f"{table.shape[1] - len(shared)} values of {control} that not every source "
             "has"
         )
@@ -187,16 +249,14 @@ def standardise(
     return units.loc[kept].assign(weight=weights).reset_index(drop=True)
 
 
-def whole_articles(
-    units: pd.DataFrame, codes: Sequence[str], by: Sequence[str]
-) -> pd.DataFrame:
-    """Return one row per article: it carries a code if any of its sentences does."""
-    keys = list(dict.fromkeys(["source", *by, "doc_id", "cluster"]))
-    grouped = units.groupby(keys, sort=True, observed=True)
-    table = grouped[list(codes)].any()
-    table["cannot_say"] = grouped["cannot_say"].all()
-    if "weight" in units:
-        table["weight"] = grouped["weight"].mean()
-    for code in codes:
-        table[f"p_{code}"] = np.nan
-    return table.reset_index()
+def whole_articles(units: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """Return counts of one article each: it carries a code if any sentence does."""
+    carried = {f"d_{code}": (units[f"d_{code}"] > 0).astype(np.int64) for code in codes}
+    said = units["n_sentences"] > units["cannot_say"]
+    return units.assign(
+        n_sentences=1,
+        cannot_say=(~said).astype(np.int64),
+        none=(said & ~np.any(list(carried.values()), axis=0)).astype(np.int64),
+        **carried,
+        **{f"p_{code}": np.nan for code in codes},
+    )

@@ -103,6 +103,9 @@ def em(evidence: Evidence, groups: Matrix) -> Estimates:
     if len(evidence.priors) != len(evidence.tally.codes):
         msg = "em needs the shares of the codes in training"
         raise ValueError(msg)
+    if not evidence.tally.is_of_sentences:
+        msg = "em needs the scores of single sentences, not sums"
+        raise ValueError(msg)
     priors = np.asarray(evidence.priors, dtype=np.float64)
     n_groups, n_codes = groups.shape[0], len(priors)
     solved = [_solve_group(evidence, row, priors) for row in _members(groups)]
@@ -132,7 +135,7 @@ def _solve_group(
 ) -> tuple[Floats, Floats, int]:
     """Return shares of a group, the errors per article, and how many articles."""
     tally = evidence.tally
-    mine = cells[tally.cell] & tally.said
+    mine = cells[tally.cell] & (tally.said > 0)
     errors = np.zeros((tally.shape[0], len(priors)))
     if not mine.any():
         return np.full(len(priors), np.nan), errors, 0

@@ -34,7 +34,7 @@ def estimate(method: str, evidence: Evidence, groups: Matrix) -> Estimates:
     Raises
     ------
     ValueError
-        The method needs labels, or priors, and there are none.
+        The method needs labels, priors or single sentences, and there are none.
     """
     chosen = METHODS[method]
     if chosen.needs_labels and evidence.sample is None:

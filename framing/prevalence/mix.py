@@ -1,7 +1,6 @@
 """The table of shares: every way to see them side by side."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from framing.prevalence.tally import (
     Matrix,
     Numbers,
     Tally,
+    count_in,
     ratio,
     sum_cells,
 )
@@ -107,6 +107,9 @@ def _measure_block(
 ) -> pd.DataFrame:
     tally = evidence.tally
     chosen = estimate(method, evidence, groups.cells)
+    counted = chosen
+    if method != "count":
+        counted = estimate("count", evidence, groups.cells)
     texts = n_texts(tally, groups.cells)
     few = texts < MIN_ARTICLES
     low, high = bounds(chosen, few, level)
@@ -116,7 +119,7 @@ def _measure_block(
         "low": low,
         "high": high,
         "mix": _parts(chosen.share),
-        "count": estimate("count", evidence, groups.cells).share,
+        "count": counted.share,
         "mean": estimate("mean", evidence, groups.cells).share,
     }
     if evidence.sample is not None:
@@ -124,7 +127,7 @@ def _measure_block(
     shared = {
         "n_articles": _distinct(tally.document, tally.cell, groups.cells),
         "n_texts": texts,
-        "n_sentences": groups.cells @ np.bincount(tally.cell, minlength=tally.shape[1]),
+        "n_sentences": groups.cells @ tally.numbers(tally.n),
     }
     tables = [
         _rows(groups, shared, code, method, {k: v[:, i] for k, v in columns.items()})
@@ -148,12 +151,9 @@ def _rows(
     return groups.names.assign(**shared, **columns, code=code, method=method)
 
 
-def _numbers(tally: Tally, groups: Matrix, marks: Bools) -> Numbers:
-    """Return how many sentences of each group carry each mark."""
-    counts = [
-        np.bincount(tally.cell[tally.said & column], minlength=tally.shape[1])
-        for column in marks.T
-    ]
+def _numbers(tally: Tally, groups: Matrix, amounts: Numbers) -> Numbers:
+    """Return the sums of each column of amounts in each group."""
+    counts = [tally.numbers(column) for column in amounts.T]
     return np.asarray(groups @ np.column_stack(counts))
 
 
@@ -162,14 +162,17 @@ def _uncoded(
 ) -> dict[str, dict[str, Numbers]]:
     """Return the columns of "none" and of "cannot say", which are only counted."""
     tally = evidence.tally
-    none = tally.said & ~tally.decided.any(axis=1)
-    everything = replace(tally, said=np.ones_like(tally.said))
+    unsaid = tally.n - tally.said
     found = {}
-    for name, part, own in ((NONE, none, tally), (CANNOT_SAY, ~tally.said, everything)):
-        share = as_census(ratio(own.sums(part), own.sums(), groups.cells), evidence)
+    for name, part, base in (
+        (NONE, tally.none, tally.said),
+        (CANNOT_SAY, unsaid, tally.n),
+    ):
+        found_share = ratio(tally.sums(part), tally.sums(base), groups.cells)
+        share = as_census(found_share, evidence)
         low, high = bounds(share, few, level)
         found[name] = {
-            "n": _numbers(own, groups.cells, part[:, None])[:, 0],
+            "n": _numbers(tally, groups.cells, part[:, None])[:, 0],
             "share": share.share[:, 0],
             "low": low[:, 0],
             "high": high[:, 0],
@@ -197,8 +200,7 @@ def n_texts(tally: Tally, groups: Matrix) -> Ints:
 def _distinct(item: Ints, cell: Ints, groups: Matrix) -> Ints:
     """Return how many different items each group holds."""
     shape = (int(item.max(initial=-1)) + 1, groups.shape[1])
-    there = sum_cells(np.ones(len(item)), item, cell, shape) @ groups.T
-    return np.asarray((there > 0).sum(axis=0)).ravel()
+    return count_in(sum_cells(np.ones(len(item)), item, cell, shape) > 0, groups)
 
 
 def _parts(share: Floats) -> Floats:
@@ -260,7 +262,8 @@ def measure_stance(stance: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     Parameters
     ----------
     stance : DataFrame
-        One row per sentence and target: `source, doc_id, target, stance`.
+        One row per sentence and target: `source, doc_id, target, stance`; or one per
+        article and target, with the number of sentences `s_<value>` of each value.
     values : sequence of str
         The stance values of the codebook.
 
@@ -269,9 +272,15 @@ def measure_stance(stance: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     DataFrame, one row per source and target: `source target n_articles n` (sentences
     that name the target) and a share in [0, 1] per value.
     """
-    rows = []
-    for (source, target), own in stance.groupby(["source", "target"], sort=True):
-        counts = own["stance"].value_counts()
-        shares = [counts.get(value, 0) / len(own) for value in values]
-        rows.append((source, target, own["doc_id"].nunique(), len(own), *shares))
-    return pd.DataFrame(rows, columns=["source", "target", "n_articles", "n", *values])
+    columns = [f"s_{value}" for value in values]
+    counts = stance
+    if "stance" in stance:
+        spoken = {f"s_{v}": (stance["stance"] == v).astype(int) for v in values}
+        counts = stance.assign(**spoken)
+    grouped = counts.groupby(["source", "target"], sort=True)
+    sums = grouped[columns].sum()
+    n = sums.sum(axis=1)
+    table = sums.div(n, axis=0).set_axis(list(values), axis=1)
+    table.insert(0, "n_articles", grouped["doc_id"].nunique())
+    table.insert(1, "n", n)
+    return table.reset_index()

@@ -26,7 +26,7 @@ def average_scores(evidence: Evidence, groups: Matrix) -> Estimates:
 
 
 def _ratios(tally: Tally, values: Floats, groups: Matrix) -> Estimates:
-    base = tally.sums()
+    base = tally.sums(tally.said)
     return stack([ratio(tally.sums(column), base, groups) for column in values.T])
 
 

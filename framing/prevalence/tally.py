@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,20 +22,25 @@ Numbers: TypeAlias = NDArray[Any]
 
 @dataclass(frozen=True)
 class Tally:
-    """Scored sentences by article and by cell, the smallest groups that are asked for.
+    """Sums by article and by cell, the smallest groups that are asked for.
 
-    A cell lies within one source.
+    A cell lies within one source. A row sums up sentences of one article that lie in
+    one cell; a sentence may have a row of its own, so sums of one and of many are
+    treated alike.
 
     Attributes
     ----------
     codes : tuple of str
     cells : DataFrame, one row per cell: `source` and the other columns asked for
-    cell, document, article : ndarray of int, shape (n_sentences,)
-        Of each sentence; copies of one text are one article in several documents.
-    said : ndarray of bool, shape (n_sentences,)
-        Whether the model can say anything; only then a sentence counts in shares.
-    weight : ndarray of shape (n_sentences,)
-    proba, decided : ndarray of shape (n_sentences, n_codes)
+    cell, document, article : ndarray of int, shape (n_rows,)
+        Of each row; copies of one text are one article in several documents.
+    n, said, none : ndarray of shape (n_rows,)
+        Sentences; those that the model can say something of, which alone count in
+        shares; those of them without a code.
+    weight : ndarray of shape (n_rows,)
+        How much a sentence of the row counts.
+    proba, decided : ndarray of shape (n_rows, n_codes)
+        Sums over the sentences that the model can say something of.
     """
 
     codes: tuple[str, ...]
@@ -42,10 +48,12 @@ class Tally:
     cell: Ints
     document: Ints
     article: Ints
-    said: Bools
+    n: Numbers
+    said: Numbers
+    none: Numbers
     weight: Floats
     proba: Floats
-    decided: Bools
+    decided: Numbers
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -65,16 +73,21 @@ class Tally:
     @property
     def n_said(self) -> Ints:
         """Sentences of each cell of which the model can say something."""
-        return np.bincount(self.cell[self.said], minlength=len(self.cells))
+        return self.numbers(self.said)
 
-    def sums(self, values: Numbers | None = None) -> Matrix:
-        """Return weighted sums of values (of ones), shape (n_articles, n_cells).
+    @property
+    def is_of_sentences(self) -> bool:
+        """Whether every row is a single sentence."""
+        return bool(self.n.max(initial=0) <= 1)
 
-        Over the sentences of which the model can say something.
-        """
-        amount = self.weight if values is None else self.weight * values
-        at = self.said
-        return sum_cells(amount[at], self.article[at], self.cell[at], self.shape)
+    def numbers(self, amount: Numbers) -> Ints:
+        """Return whole numbers summed by cell, shape (n_cells,), without weights."""
+        sums = np.bincount(self.cell, amount, minlength=len(self.cells))
+        return np.rint(sums).astype(np.int64)
+
+    def sums(self, amount: Numbers) -> Matrix:
+        """Return weighted amounts summed, shape (n_articles, n_cells)."""
+        return sum_cells(self.weight * amount, self.article, self.cell, self.shape)
 
 
 @dataclass(frozen=True)
@@ -130,7 +143,7 @@ class Groups:
 def tally_scores(
     scores: pd.DataFrame, codes: Sequence[str], by: Sequence[str] = ("source",)
 ) -> Tally:
-    """Return the tally of scored sentences.
+    """Return the tally of scored sentences, a row for each.
 
     Parameters
     ----------
@@ -139,23 +152,60 @@ def tally_scores(
         `p_<code>` and `<code>` per code. `cluster`, where there is such a column, names
         the text of the article, one for all its copies; `weight` counts a sentence.
     """
-    columns = ["source", *(name for name in by if name != "source")]
-    keys = scores[columns]
-    cell = keys.groupby(columns, sort=True, observed=True).ngroup().to_numpy()
-    cells = keys.drop_duplicates().sort_values(columns).reset_index(drop=True)
-    text = "cluster" if "cluster" in scores else "doc_id"
-    weight = scores["weight"] if "weight" in scores else pd.Series(1.0, scores.index)
+    said = ~scores["cannot_say"].to_numpy(dtype=bool)
+    proba = scores[[f"p_{code}" for code in codes]].to_numpy(dtype=np.float64)
+    decided = scores[list(codes)].to_numpy(dtype=bool) & said[:, None]
     return Tally(
         codes=tuple(codes),
-        cells=cells,
-        cell=np.asarray(cell, dtype=np.int64),
-        document=pd.factorize(scores["doc_id"])[0],
-        article=pd.factorize(scores[text], sort=True)[0],
-        said=~scores["cannot_say"].to_numpy(dtype=bool),
-        weight=np.asarray(weight, dtype=np.float64),
-        proba=scores[[f"p_{code}" for code in codes]].to_numpy(dtype=np.float64),
-        decided=scores[list(codes)].to_numpy(dtype=bool),
+        **_places(scores, by),
+        n=np.ones(len(scores), dtype=np.int64),
+        said=said,
+        none=said & ~decided.any(axis=1),
+        proba=np.where(said[:, None], proba, 0.0),
+        decided=decided,
     )
+
+
+def tally_counts(
+    rows: pd.DataFrame, codes: Sequence[str], by: Sequence[str] = ("source",)
+) -> Tally:
+    """Return the tally of articles that were counted.
+
+    Rows of several parts of a corpus may simply be put together.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows as of `framing.prevalence.counts`, with the columns of `by` and, as for
+        `tally_scores`, `cluster` and `weight`.
+    """
+    n = rows["n_sentences"].to_numpy(dtype=np.int64)
+    return Tally(
+        codes=tuple(codes),
+        **_places(rows, by),
+        n=n,
+        said=n - rows["cannot_say"].to_numpy(dtype=np.int64),
+        none=rows["none"].to_numpy(dtype=np.int64),
+        proba=rows[[f"p_{code}" for code in codes]].to_numpy(dtype=np.float64),
+        decided=rows[[f"d_{code}" for code in codes]].to_numpy(dtype=np.int64),
+    )
+
+
+def _places(rows: pd.DataFrame, by: Sequence[str]) -> dict[str, Any]:
+    """Return which cell, document and article each row belongs to, and its weight."""
+    columns = ["source", *(name for name in by if name != "source")]
+    keys = rows[columns]
+    cell = keys.groupby(columns, sort=True, observed=True).ngroup().to_numpy()
+    cells = keys.drop_duplicates().sort_values(columns).reset_index(drop=True)
+    text = "cluster" if "cluster" in rows else "doc_id"
+    weight = rows["weight"] if "weight" in rows else pd.Series(1.0, rows.index)
+    return {
+        "cells": cells,
+        "cell": np.asarray(cell, dtype=np.int64),
+        "document": pd.factorize(rows["doc_id"])[0],
+        "article": pd.factorize(rows[text], sort=True)[0],
+        "weight": np.asarray(weight, dtype=np.float64),
+    }
 
 
 def sum_cells(
@@ -177,14 +227,11 @@ def ratio(part: Matrix, base: Matrix, groups: Matrix) -> Estimates:
     part, base : sparse array of shape (n_articles, n_cells)
     groups : sparse array of shape (n_groups, n_cells)
     """
-    x, n = part @ groups.T, base @ groups.T
-    total = np.asarray(n.sum(axis=0)).ravel()
+    total = groups @ _by_cell(base)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.asarray(x.sum(axis=0)).ravel() / total
-    safe = np.where(total > 0, total, 1.0)
-    error = (x - n * np.nan_to_num(share)) / safe
-    articles = (n > 0).sum(axis=0).ravel().astype(np.float64)
-    covariance, df = spread(error, articles)
+        share = groups @ _by_cell(part) / total
+    articles = count_in(base > 0, groups).astype(np.float64)
+    covariance, df = _spread_ratio(part, base, groups, share, articles)
     variance = np.diagonal(covariance)
     flat = (variance <= 0) | (share <= 0) | (share >= 1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -193,6 +240,79 @@ def ratio(part: Matrix, base: Matrix, groups: Matrix) -> Estimates:
     df = np.where(flat, np.inf, df)
     size = np.maximum(size, 1.0)
     return Estimates(share[:, None], covariance[None], df[:, None], size[:, None])
+
+
+def count_in(there: Matrix, groups: Matrix) -> Ints:
+    """Return how many articles each group holds.
+
+    Parameters
+    ----------
+    there : sparse array of bool, shape (n_articles, n_cells)
+    groups : sparse array of shape (n_groups, n_cells)
+    """
+    lone = np.diff(there.indptr) <= 1
+    of_one = groups @ _by_cell(there[lone].astype(np.int64))
+    several = (there[~lone].astype(np.int64) @ groups.T > 0).sum(axis=0)
+    return np.asarray(np.rint(of_one).astype(np.int64) + np.ravel(several))
+
+
+def _by_cell(amounts: Matrix) -> Numbers:
+    return np.ravel(amounts.sum(axis=0))
+
+
+NO_SPREAD = 1e-12
+"""Part of the squares below which what is left of them is the error of rounding."""
+
+
+def _spread_ratio(
+    part: Matrix, base: Matrix, groups: Matrix, share: Floats, articles: Floats
+) -> tuple[Floats, Floats]:
+    """Return the covariance of shares and their degrees of freedom.
+
+    They are those of `spread` for what each article adds to the error of each group,
+    `(part - share * base) / total`. As a table that would be full where groups overlap,
+    as "all but one" do; but sums of products over articles can be had cell by cell. The
+    products are of distances to the share of all, so that few digits are lost.
+    """
+    total = groups @ _by_cell(base)
+    safe = np.where(total > 0, total, 1.0)
+    middle = part.sum() / max(base.sum(), 1e-300)
+    shift = np.where(np.isnan(share), 0.0, share - middle)
+    apart = part - middle * base
+
+    def products(one: Matrix, two: Matrix) -> Floats:
+        return np.asarray((groups @ (one.T @ two) @ groups.T).toarray())
+
+    own, crossed = products(apart, apart), products(apart, base) * shift
+    shifted = products(base, base) * np.outer(shift, shift)
+    covariance = own - crossed - crossed.T + shifted
+    scale = np.diagonal(own) + 2 * abs(np.diagonal(crossed)) + np.diagonal(shifted)
+    second = np.diagonal(covariance)
+    second = np.where(second <= NO_SPREAD * scale, 0.0, second)
+    np.fill_diagonal(covariance, second)
+    fourth = _fourth_powers(apart, base, groups, shift)
+    inflate = np.sqrt(articles / np.maximum(articles - 1, 1)) / safe
+    return covariance * np.outer(inflate, inflate), df_of_sums(second, fourth, articles)
+
+
+def _fourth_powers(
+    apart: Matrix, base: Matrix, groups: Matrix, shift: Floats
+) -> Floats:
+    """Return the sums of `(apart - shift * base) ** 4` over the articles of groups."""
+    there = abs(apart) + abs(base)
+    n_cells = np.diff(there.indptr)
+    # Of articles in one cell by the binomial theorem, of copies in several one by one.
+    lone = n_cells == 1
+    cell = there.indices[there.indptr[:-1][lone]]
+    x, n = (np.ravel(sums.sum(axis=1))[lone] for sums in (apart, base))
+    xx, xn, nn = x * x, x * n, n * n
+    total = np.zeros(len(shift))
+    for k, terms in enumerate((xx * xx, xx * xn, xx * nn, xn * nn, nn * nn)):
+        sums = np.bincount(cell, terms, minlength=groups.shape[1])
+        total += comb(4, k) * (-shift) ** k * (groups @ sums)
+    several = n_cells > 1
+    x, n = apart[several] @ groups.T, base[several] @ groups.T
+    return total + _by_cell((x - n * shift).power(4))
 
 
 def spread(error: Matrix, articles: Floats) -> tuple[Floats, Floats]:
