@@ -1,0 +1,1 @@
+"""The report: one HTML file without network, its figures and its tables."""
