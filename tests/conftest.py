@@ -3,6 +3,7 @@
 import fcntl
 import io
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
@@ -13,8 +14,15 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import settings
 
+from framing.native.build import build_kernel, is_current
+
+if not is_current():  # in a checkout that nobody installed, or after a change
+    build_kernel()
+
 settings.register_profile("framing", deadline=None, derandomize=True)
 settings.load_profile("framing")
+
+os.environ["FRAMING_CACHE"] = "off"  # a test leaves nothing in anybody's home
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"

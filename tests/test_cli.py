@@ -33,8 +33,12 @@ RESULTS = {
     "scores.parquet",
     "articles.parquet",
     "stance.parquet",
+    "counts.parquet",
+    "targets.parquet",
+    "highest.parquet",
     "mix.csv",
     "run.json",
+    "skipped.csv",
 }
 CHINA = "China and Russia signed a gas deal, and China praised the partnership."
 WIDTH = 80

@@ -853,3 +853,81 @@ def test_advice_with_labels_names_the_source_that_needs_more() -> None:
     for asked in (MixOptions(), by):
         told = advise(scored, measure(scored, asked, some), asked)
         assert told.startswith("The widest interval is that of deal in "), asked
+
+
+# Copies
+
+
+def with_copies(scored: Scored, copies: dict[str, tuple[str, str]]) -> Scored:
+    """A scoring whose articles are copies of others, some of another outlet's."""
+    ids = scored.articles["doc_id"]
+    marks = {
+        "copy_cluster": [copies.get(i, (i, ""))[0] for i in ids],
+        "copy_of": [copies.get(i, ("", ""))[0] for i in ids],
+        "overlap": [float(i in copies) for i in ids],
+        "copy_kind": [copies.get(i, ("", ""))[1] for i in ids],
+    }
+    return replace(scored, articles=scored.articles.assign(**marks))
+
+
+COPIED = with_copies(
+    SCORED, {"p1": ("e1", "other outlet"), "e2": ("e1", "same outlet")}
+)
+
+
+@pytest.mark.parametrize(
+    ("copies", "articles"),
+    [
+        ("all", ["e1", "e2", "p1", "p2"]),
+        ("own", ["e1", "e2", "p2"]),
+        ("first", ["e1", "p2"]),
+    ],
+)
+def test_shares_are_those_of_the_articles_that_count(
+    copies: str, articles: list[str]
+) -> None:
+    scores = SCORED.scores.loc[SCORED.scores["doc_id"].isin(articles)]
+    expected = shares(replace(SCORED, scores=scores))
+    assert shares(COPIED, copies=copies) == expected
+    mix = measure(COPIED, MixOptions()).mix
+    own = mix[mix["code"] == "deal"].set_index("source")
+    assert own[f"share_{copies}"].to_dict() == expected
+    assert own[f"n_{copies}"].sum() == len(articles)
+
+
+def test_without_copies_there_is_one_share() -> None:
+    measured = measure(with_copies(SCORED, {}), MixOptions())
+    assert "share_own" not in measured.mix
+    assert measured.basis.copies == ""
+
+
+def test_basis_says_what_is_copied() -> None:
+    words = measure(COPIED, MixOptions(copies="own")).basis.copies
+    assert words == (
+        "1 of 4 articles copy another outlet's text, 1 one of the same outlet: the "
+        "former are left out (--copies all, own, first)"
+    )
+
+
+def test_labels_of_copies_that_do_not_count_are_left_out() -> None:
+    coded = code_units(COPIED, {0: ("deal",), 3: ("deal",), 6: ()})
+    assert measure(COPIED, MixOptions(copies="own"), coded).basis.n_labels == 2
+    only = code_units(COPIED, {3: ("deal",)})
+    mix = measure(COPIED, MixOptions(method="ppi"), only).mix
+    assert mix["share_all"].notna().any()
+    assert mix["share_own"].isna().all()
+
+
+def test_near_copies_are_one_text() -> None:
+    assert measure(COPIED, MixOptions()).mix["n_texts"].max() == 2
+    one = with_copies(
+        SCORED, {"e2": ("e1", "same outlet"), "p2": ("p1", "same outlet")}
+    )
+    assert measure(one, MixOptions()).mix["n_texts"].max() == 1
+
+
+def test_copies_that_nobody_looked_for_cannot_be_left_out() -> None:
+    with pytest.raises(InputError, match=r"^these results do not say what is a copy\."):
+        measure(SCORED, MixOptions(copies="first"))
+    with pytest.raises(InputError, match="none of all, own, first"):
+        measure(COPIED, MixOptions(copies="some"))

@@ -193,9 +193,10 @@ def test_prediction_powered_share_is_that_of_ppi_python() -> None:
     tally = tally_arrays(
         np.zeros(n, dtype=int), np.arange(n), proba, proba > 0.5, ["row"]
     )
-    tally = replace(tally, said=np.arange(n) < 1000)
     gold = np.concatenate([np.zeros(1000), coded]).astype(bool)[:, None]
     sample = label(tally, gold, np.arange(1000, n))
+    said = np.arange(n) < 1000
+    tally = replace(tally, said=said, proba=tally.proba * said[:, None])
     cells = Groups.by(tally, ["source"]).cells
     found = estimate("ppi", Evidence(tally, sample), cells)
     assert found.share.item() == pytest.approx(0.1965)

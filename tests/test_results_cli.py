@@ -307,7 +307,8 @@ def test_study_with_random_labels_scores_other_articles_too(
 
 def test_all_pairs_are_compared_effect_first(asked: Callable[..., Any]) -> None:
     ran = asked("compare")
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0
+    assert re.fullmatch(r"Next: framing annotate \S+ --order sample .*\n", ran.err)
     lines = ran.out.splitlines()
     told = " ".join(ran.out.split())
     assert told.startswith(
@@ -596,3 +597,40 @@ def test_results_of_another_study_are_refused(framing: Framing, scored: Path) ->
             r"\S+ @[0-9a-f]{12}\. Name its study by --project\.\n",
             ran.err,
         )
+
+
+# Copies
+
+
+def test_shares_are_given_with_and_without_copies(
+    framing: Framing, migration: Path, tmp_path: Path
+) -> None:
+    rows = [
+        {**whole, "text": " ".join(text for text, _ in whole.pop("coded"))}
+        for whole in migration_articles()
+    ]
+    copies = [
+        {**row, "id": f"copy-{i}", "source": "The Copier"}
+        for i, row in enumerate(rows[:6])
+    ]
+    folder = tmp_path / "copied"
+    own = tmp_path / "copied.jsonl"
+    own.write_text(json_lines([*rows, *copies]), encoding="utf-8")
+    done = framing("score", own, "--project", migration, "-o", folder)
+    assert "Copied from other outlets" in done.out
+    table = pd.read_parquet(folder / "articles.parquet").set_index("doc_id")
+    assert (table["copy_kind"] == "other outlet").sum() == 6
+    assert (
+        table.loc["copy-0", "copy_cluster"] == table.loc[rows[0]["id"], "copy_cluster"]
+    )
+    assert {"share_all", "share_own", "n_first"} <= set(pd.read_csv(folder / "mix.csv"))
+    shown = framing(
+        "score", folder, "--copies", "own", "--json", "--project", migration
+    )
+    found = json.loads(shown.out)
+    assert sum(r["n_articles"] for r in found["mix"] if r["code"] == "none") == len(
+        rows
+    )
+    assert sum(row["n_from_others"] for row in found["copied"]) == 6
+    refused = framing("compare", folder, "--copies", "some", "--project", migration)
+    assert (refused.code, "none of all, own, first" in refused.err) == (3, True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing.sampling import draw_sample, labels_needed, labels_per_source, share_out
+from framing.sampling import draw_sample, labels_by_counts, labels_needed, share_out
 
 Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
@@ -166,11 +166,17 @@ def test_sure_scores_need_no_label() -> None:
     assert labels_needed(np.array([[0.0], [1.0]]), 0.05, n_sentences=2) == 0
 
 
-def test_labels_needed_are_told_per_source() -> None:
+def test_labels_needed_are_told_per_source_from_counts() -> None:
     table = pd.DataFrame(
-        {"source": ["Post", "Echo", "Post"], "p_deal": [0.5, 0.1, 0.5]}
+        {
+            "source": ["Post", "Echo", "Post", "Mute"],
+            "n_sentences": [1, 3, 1, 2],
+            # Nobody can draw a sentence that the model can say nothing of.
+            "cannot_say": [0, 2, 0, 2],
+            "v_deal": [0.25, 0.09, 0.25, 0.0],
+        }
     )
-    found = labels_per_source(table, ("deal",), 0.2, level=0.95)
+    found = labels_by_counts(table, ("deal",), 0.2, level=0.95)
     assert found.to_dict() == {
         "Echo": labels_needed(np.array([[0.1]]), 0.2, n_sentences=1),
         "Post": labels_needed(np.full((2, 1), 0.5), 0.2, n_sentences=2),

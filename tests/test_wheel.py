@@ -13,7 +13,7 @@ pytest.importorskip("hatchling")
 
 ROOT = Path(__file__).parents[1]
 BUILD = ("framing", "labels", "seeds", "models")
-FILES = ("pyproject.toml", "README.md", "LICENSE")
+FILES = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
 
 
 def python(*arguments: str, at: Path, path: Path | None = None) -> str:

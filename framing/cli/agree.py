@@ -1,7 +1,6 @@
 """`framing agree`: how far coders agree, and where they do not."""
 
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -86,6 +85,17 @@ def run(
     if recal:
         tables = recal_tables(read.labels, study.codebook, coders=chosen)
         _write_recal(recal, tables, chosen, quiet=quiet)
+    if not (as_json or disagreements):
+        _say_next(len(differ), quiet=quiet)
+
+
+def _say_next(n_differ: int, *, quiet: bool) -> None:
+    """Name how to settle what coders differ on, or the training where they agree."""
+    if n_differ:
+        listing = "framing agree --disagreements differ.csv"
+        common.say_next(listing, "what to settle before training", quiet=quiet)
+    else:
+        common.say_next("framing train", "all agree", quiet=quiet)
 
 
 def _refuse_existing(path: Path | None) -> None:
@@ -139,7 +149,7 @@ def _print(found: "Reliability", codebook: str, level: float, n: int) -> None:
         f"{found.n_articles:,} articles are coded by two or more of {coders}; they "
         f"differ on {n:,}."
     )
-    typer.echo(fill(intro, common.WIDTH) + "\n")
+    typer.echo(common.fill(intro) + "\n")
     rows = [_row(row) for row in common.records(found.variables)]
     headers = ["", "units", "agree %", "alpha", f"{level:.0%} interval", "reading"]
     common.print_table(headers, rows)
@@ -184,7 +194,7 @@ def _legend(found: "Reliability") -> str:
         lines.append("No interval where nobody differed, or in a single article.")
     if 1 < found.n_articles < FEW_ARTICLES:
         lines.append(f"{found.n_articles} articles are few: take intervals as rough.")
-    return "\n".join(fill(line, common.WIDTH) for line in lines)
+    return "\n".join(common.fill(line) for line in lines)
 
 
 def _print_shares(found: "Reliability") -> None:

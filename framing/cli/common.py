@@ -2,7 +2,10 @@
 
 import json
 import math
+import re
+import shlex
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,15 +22,18 @@ if TYPE_CHECKING:
 
     from framing.articles import ReadLog, ReadOptions
     from framing.codebook import Codebook
-    from framing.measuring import Basis, MixOptions, Scored
+    from framing.measuring import Basis, MixOptions
     from framing.model import Model
     from framing.project import Project
     from framing.records import CodedUnit
     from framing.trust import Trust
 
+NOT_PRINTABLE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What JSON need not escape, but some terminals obey, or show in another order."""
+
 WIDTH = 80
-NARROW = 14
-"""Columns that a name is left at least."""
+NARROW, NARROWEST = 14, 9
+"""Columns that a name is left at least, and where there are too many names."""
 
 ProjectOption = Annotated[
     Path | None,
@@ -61,6 +67,14 @@ TitleColumn = Annotated[
 IdColumn = Annotated[str, typer.Option("--id-column", help="Column of the article id.")]
 EncodingOption = Annotated[
     str, typer.Option("--encoding", help="Encoding of text files, if not UTF-8.")
+]
+TextFrom = Annotated[
+    str,
+    typer.Option(
+        "--text-from",
+        metavar="DIR|FILE",
+        help="Texts of a Media Cloud list: files named by id, a table with url or id.",
+    ),
 ]
 
 ByOption = Annotated[
@@ -118,6 +132,14 @@ MinArticlesOption = Annotated[
         "--min-articles",
         min=5,
         help="Compare, or make alike, sources with at least these.",
+    ),
+]
+CopiesOption = Annotated[
+    str,
+    typer.Option(
+        "--copies",
+        help="What counts: all; own, no copies of what other outlets or agencies "
+        "wrote; or first, each text once.",
     ),
 ]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
@@ -195,26 +217,21 @@ def mix_options(
     min_articles: int,
     *,
     census: bool,
+    copies: str = "all",
 ) -> "MixOptions":
     """Return what the user asks of the mix."""
     from framing.measuring import MixOptions
 
     columns = tuple(name.strip() for name in by.split(","))
-    return MixOptions(columns, method, level, unit, control, census, min_articles)
-
-
-def judge(scored: "Scored", advice: str) -> "Trust":
-    """Return what speaks for and against trusting the model on a scoring."""
-    from framing.trust import measure_trust
-
-    years = scored.card.get("years", ())
-    return measure_trust(
-        scored.scores,
-        scored.codes,
-        scored.card,
-        scored.out_of_fold,
-        years=years,
-        advice=advice,
+    return MixOptions(
+        columns,
+        method,
+        level,
+        unit,
+        control,
+        census,
+        min_articles,
+        copies=copies,
     )
 
 
@@ -237,6 +254,7 @@ def basis_record(basis: "Basis") -> dict[str, Any]:
         "n_labelled_sources": basis.n_labelled_sources,
         "labels_from": basis.labels_from,
         "left_out": basis.dropped,
+        "copies": basis.copies,
     }
 
 
@@ -258,10 +276,26 @@ def say(text: str, *, quiet: bool = False) -> None:
         typer.echo(text, err=True)
 
 
+def say_next(command: str, why: str, *, quiet: bool = False) -> None:
+    """Name the next useful command, in one line on standard error.
+
+    Where the line is too long for a reason, the command alone.
+    """
+    line = f"Next: {command}  ({why})"
+    say(line if cells(line) <= WIDTH else f"Next: {command}", quiet=quiet)
+
+
+def argument(path: Path) -> str:
+    """Return a path as it is typed in a command."""
+    return shlex.quote(shown(path))
+
+
 def say_what_was_read(log: "ReadLog", *, quiet: bool) -> None:
     """Print what was understood and what was left out; skips even when quiet."""
     for line in (*log.understood, *log.warnings):
         say(f"read {line}", quiet=quiet)
+    if log.n_undated:
+        say(f"{log.n_undated:,} of {log.n_read:,} articles have no date", quiet=quiet)
     for skipped in log.skipped[:N_SKIPS_SHOWN]:
         say(f"skipped {skipped}")
     more = len(log.skipped) - N_SKIPS_SHOWN
@@ -297,15 +331,16 @@ def print_table(
     from rich.markup import escape
     from rich.table import Table
 
+    headers = [shown(header) for header in headers]
     columns = list(zip(headers, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
+    widths = [max(map(cells, column)) for column in columns]
     screen = console()
     _shrink(widths, text_columns, screen.width)
     screen.width = max(screen.width, sum(widths) + len(widths))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     for number, (header, width) in enumerate(zip(headers, widths, strict=True)):
         table.add_column(
-            header,
+            escape(header),
             justify="left" if number < text_columns else "right",
             overflow="ellipsis",
             no_wrap=True,
@@ -316,19 +351,42 @@ def print_table(
     screen.print(table)
 
 
+def cells(text: str) -> int:
+    """Return how many columns of a terminal a text takes; some letters take two."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fill(text: str, hanging: str = "") -> str:
+    """Return a text in lines that fit, the second and those after it indented."""
+    if text.isascii():
+        return textwrap.fill(text, WIDTH, subsequent_indent=hanging)
+    from rich.console import Console
+    from rich.text import Text
+
+    screen = Console(width=WIDTH)
+    lines = Text(text).wrap(screen, WIDTH - len(hanging), tab_size=1)
+    return f"\n{hanging}".join(line.plain.rstrip() for line in lines)
+
+
 def _shrink(widths: list[int], n: int, room: int) -> None:
     """Make the first n columns narrower, the widest first, until all fit."""
-    while sum(widths) + len(widths) - 1 > room:
-        widest = max(range(n), key=lambda k: widths[k])
-        if widths[widest] <= NARROW:
-            return
-        widths[widest] -= 1
+    for least in (NARROW, NARROWEST):
+        while sum(widths) + len(widths) - 1 > room:
+            widest = max(range(n), key=lambda k: widths[k])
+            if widths[widest] <= least:
+                break
+            widths[widest] -= 1
 
 
 def print_json(content: dict[str, Any]) -> None:
-    """Print one JSON object with stable keys."""
+    """Print one JSON object with stable keys; what moves a cursor is escaped."""
     content = {"schema_version": 1, **content}
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    typer.echo(NOT_PRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
@@ -354,12 +412,12 @@ def print_measures(table: "pd.DataFrame") -> None:
         headers += [MEASURES[measure]] + ["95 % of F1"] * (measure == "f1")
     rows = []
     for row in records(table):
-        cells = [str(row["code"]), f"{row['n']:,}"]
+        line = [str(row["code"]), f"{row['n']:,}"]
         for measure in held:
-            cells.append("" if row[measure] is None else f"{row[measure]:.2f}")
+            line.append("" if row[measure] is None else f"{row[measure]:.2f}")
             if measure == "f1":
-                cells.append(f"{row['f1_low']:.2f} to {row['f1_high']:.2f}")
-        rows.append(cells)
+                line.append(f"{row['f1_low']:.2f} to {row['f1_high']:.2f}")
+        rows.append(line)
     print_table(headers, rows)
 
 

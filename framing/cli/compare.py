@@ -1,7 +1,6 @@
 """`framing compare`: which outlets differ, by how much, and how sure that is."""
 
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,11 +10,17 @@ from framing.errors import shown
 from framing.records import PERIODS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from framing.measuring import Compared, CompareOptions
     from framing.trust import Trust
 
-MOST = 40
-"""Rows shown; the rest is counted."""
+MOST, MOST_SURE = 20, 40
+"""Rows shown, and shown at most where more than that are beyond chance; the rest is
+counted."""
+
+MOST_NAMED = 40
+"""Groups whose numbers of articles are listed."""
 
 ADJUSTED = {
     "holm": "Holm's method",
@@ -57,6 +62,7 @@ def run(
     control: common.ControlOption = "",
     census: common.CensusOption = False,
     min_articles: common.MinArticlesOption = 5,
+    copies: common.CopiesOption = "all",
     show_all: Annotated[
         bool, typer.Option("--all", help="Show all differences, however small.")
     ] = False,
@@ -64,6 +70,7 @@ def run(
     as_csv: common.CsvOption = False,
     project: common.ProjectOption = None,
     codebook: common.CodebookOption = "",
+    quiet: common.QuietOption = False,
 ) -> None:
     """Print the differences between outlets, with intervals and p-values.
 
@@ -78,6 +85,7 @@ def run(
         Measured,
         advise,
         compare_groups,
+        judge,
         keep_own,
     )
 
@@ -85,13 +93,18 @@ def run(
         msg = "choose one of --json and --csv"
         raise typer.BadParameter(msg, param_hint="--csv")
     study = common.open_study(project, codebook)
-    scored, _ = opening.open_results(results, study)
+    mix = common.mix_options(
+        by, method, level, unit, control, min_articles, census=census, copies=copies
+    )
     coded, labels_from = common.read_labels(study, labels)
+    scored, _ = opening.open_results(
+        results,
+        study,
+        documents=opening.needed_documents(coded, mix),
+        columns=[*mix.by, control],
+    )
     if not labels:
         coded = keep_own(scored, coded)
-    mix = common.mix_options(
-        by, method, level, unit, control, min_articles, census=census
-    )
     options = CompareOptions(
         mix=mix,
         reference="the rest" if reference == "rest" else reference,
@@ -101,7 +114,7 @@ def run(
     )
     compared = compare_groups(scored, options, coded, labels_from=labels_from)
     measured: Measured = compared.measured
-    trust = common.judge(scored, advise(scored, measured, options.mix))
+    trust = judge(scored, advise(scored, measured, options.mix))
     if as_json:
         _print_json(compared, options, trust)
     elif as_csv:
@@ -113,6 +126,7 @@ def run(
         more = ("side of the event",) if event else ()
         mixtable.print_basis(measured, options.mix, more)
         mixtable.print_trust(trust)
+        _say_next(results, compared, quiet=quiet)
 
 
 def _print_json(
@@ -138,37 +152,159 @@ def _print(compared: "Compared", options: "CompareOptions", *, show_all: bool) -
     table = compared.table
     asked = int(table["p"].notna().sum())
     alpha = 1 - options.mix.level
-    sure = int((table["p_adjusted"] < alpha).sum())
+    sure = table["p_adjusted"] < alpha
     title = (
         f"{_title(compared.kind, options)}, in percentage points "
         f"({100 * options.mix.level:g}% interval), {asked:,} asked; p adjusted for "
         f"that by {ADJUSTED[options.adjust]}."
     )
-    typer.echo(fill(title, common.WIDTH) + "\n")
-    ordered = table.sort_values(["p", "difference"], kind="stable")
-    chosen = ordered if show_all else ordered.head(max(MOST, sure))
-    rows = [_row(row, compared.kind) for row in common.records(chosen)]
-    common.print_table(_headers(compared), rows, text_columns=_n_text(compared))
-    typer.echo("")
-    if len(chosen) < len(table):
-        typer.echo(
-            f"{len(table) - len(chosen):,} more with larger p (--all shows them)."
-        )
+    typer.echo(common.fill(title))
     typer.echo(
-        f"{sure:,} of {asked:,} are beyond chance at {alpha:.2g} after adjustment."
+        f"{int(sure.sum()):,} of {asked:,} are beyond chance at {alpha:.2g} after "
+        "adjustment.\n"
     )
+    ordered = table.assign(sure=sure).sort_values(["p", "difference"], kind="stable")
+    shown_ones = [
+        _print_rows(part, rows, compared, show_all=show_all)
+        for part, rows in _parts(ordered, compared.kind)
+    ]
+    if compared.kind != "event":
+        _print_articles(shown_ones[0], compared)
     if compared.too_few:
-        names = ", ".join(shown(name, 24) for name in compared.too_few[:5])
-        more = len(compared.too_few) - 5
-        names += f" and {more} more" if more > 0 else ""
-        least = f"{options.mix.min_articles} dated articles"
-        why = {
-            "pairs": f"Too few articles (fewer than {options.mix.min_articles})",
-            "trend": f"No three periods with {least}",
-            "event": f"Not {least} both before and after",
-        }[compared.kind]
-        few = f"{why}: {names}."
-        typer.echo(fill(few, common.WIDTH))
+        typer.echo(common.fill(_too_few(compared, options)))
+
+
+def _parts(ordered: "pd.DataFrame", kind: str) -> "list[tuple[str, pd.DataFrame]]":
+    """Return the tables to print: at an event, changes and how they differ."""
+    if kind != "event":
+        return [(kind, ordered)]
+    from framing.comparison import BEFORE
+
+    is_change = ordered["b"] == BEFORE
+    parts = [("change", ordered[is_change]), ("changes", ordered[~is_change])]
+    return [(part, rows) for part, rows in parts if len(rows)]
+
+
+def _print_rows(
+    part: str, ordered: "pd.DataFrame", compared: "Compared", *, show_all: bool
+) -> list[dict[str, Any]]:
+    """Print the rows with most evidence, and return them."""
+    most = min(max(MOST, int(ordered["sure"].sum())), MOST_SURE)
+    chosen = ordered if show_all else ordered.head(most)
+    rows = common.records(chosen.drop(columns="sure"))
+    if part == "changes":
+        typer.echo("Differences between two such changes\n")
+    if part == "change":
+        sides = _sides(compared)
+        cells = [_change(row, sides) for row in rows]
+    else:
+        cells = [_row(row, compared.kind) for row in rows]
+    headers = CHANGE if part == "change" else _headers(compared)
+    n_text = 2 if part == "change" else _n_text(compared)
+    common.print_table(headers, cells, text_columns=n_text)
+    typer.echo("")
+    if len(chosen) < len(ordered):
+        left = len(ordered) - len(chosen)
+        typer.echo(f"{left:,} more with larger p (--all shows them).\n")
+    return rows
+
+
+CHANGE = [
+    "outlet",
+    "code",
+    "art.",
+    "before, after %",
+    "change",
+    "interval",
+    "p",
+    "adj.",
+]
+"""Columns of changes at an event; articles are those of both sides."""
+
+Sides = dict[tuple[str, str, str], dict[str, Any]]
+
+
+def _sides(compared: "Compared") -> Sides:
+    """Return the share and the articles of each source, code and side of an event."""
+    from framing.measuring.comparing import SIDE
+
+    mix = compared.measured.mix
+    by = str(mix.columns[0])
+    return {(r[by], r["code"], r[SIDE]): r for r in common.records(mix)}
+
+
+def _change(row: dict[str, Any], sides: Sides) -> list[str]:
+    """Return the line of a change, with what it was before and after."""
+    from framing.comparison import AFTER, BEFORE
+
+    both = [sides[row["a"], row["code"], side] for side in (BEFORE, AFTER)]
+    return [
+        shown(row["a"], 20),
+        row["code"],
+        ", ".join(f"{side['n_articles']:,}" for side in both),
+        ", ".join(common.percent(side["share"]) for side in both),
+        *_figures(row),
+    ]
+
+
+def _print_articles(rows: list[dict[str, Any]], compared: "Compared") -> None:
+    """Print how many articles each side of the differences shown rests on."""
+    counts = _count_articles(compared)
+    within = _within(compared) if compared.kind == "pairs" else []
+    named = {
+        (row[side], *(row[name] for name in within))
+        for side in ("a", "b")
+        for row in rows
+        if side in row
+    }
+    known = sorted(named & set(counts), key=lambda key: (-counts[key], key))
+    told = [
+        f"{', '.join(shown(part, 24) for part in key)} {counts[key]:,}"
+        for key in known[:MOST_NAMED]
+    ]
+    if len(known) > MOST_NAMED:
+        told.append(f"{len(known) - MOST_NAMED:,} more in --json")
+    rest = len(named) > len(known) and not within  # others, all together
+    total = f", of {sum(counts.values()):,} in all" if rest else ""
+    typer.echo(common.fill(f"Articles{total}: {'; '.join(told)}."))
+
+
+def _count_articles(compared: "Compared") -> dict[tuple[str, ...], int]:
+    """Return the articles of each group, of a trend in all its periods."""
+    counts: dict[tuple[str, ...], int] = {}
+    mix = compared.measured.mix
+    columns = list(mix.columns[: mix.columns.get_loc("code")])
+    if compared.kind == "trend":
+        columns = [name for name in columns if name not in PERIODS]
+    for row in common.records(mix[mix["code"] == mix["code"].iloc[0]]):
+        key = tuple(row[name] for name in columns)
+        counts[key] = counts.get(key, 0) + row["n_articles"]
+    return counts
+
+
+def _too_few(compared: "Compared", options: "CompareOptions") -> str:
+    """Return which groups are not compared, and why."""
+    names = ", ".join(shown(name, 24) for name in compared.too_few[:5])
+    more = len(compared.too_few) - 5
+    names += f" and {more} more" if more > 0 else ""
+    least = f"{options.mix.min_articles} dated articles"
+    why = {
+        "pairs": f"Too few articles (fewer than {options.mix.min_articles})",
+        "trend": f"No three periods with {least}",
+        "event": f"Not {least} both before and after",
+    }[compared.kind]
+    return f"{why}: {names}."
+
+
+def _say_next(results: Path, compared: "Compared", *, quiet: bool) -> None:
+    """Name what helps most: labels where there are none, else the report."""
+    place = common.argument(results)
+    if compared.measured.basis.n_labels:
+        report = f"framing report {place} -o report.html"
+        common.say_next(report, "all of it to look at", quiet=quiet)
+        return
+    sheet = f"framing annotate {place} --order sample --sheet sheet.csv"
+    common.say_next(sheet, "to correct shares", quiet=quiet)
 
 
 def _title(kind: str, options: "CompareOptions") -> str:
@@ -226,8 +362,11 @@ def _row(row: dict[str, Any], kind: str) -> list[str]:
     if "share_a" in row:
         sides = (common.percent(row[name]) for name in ("share_a", "share_b"))
         named.append(", ".join(sides))
+    return [*named, *_figures(row)]
+
+
+def _figures(row: dict[str, Any]) -> list[str]:
     return [
-        *named,
         _points(row["difference"]),
         f"{_points(row['low'])} to {_points(row['high'])}",
         _p(row["p"]),

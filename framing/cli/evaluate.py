@@ -40,6 +40,7 @@ def run(
     project: common.ProjectOption = None,
     codebook: common.CodebookOption = "",
     seed: common.SeedOption = 0,
+    quiet: common.QuietOption = False,
 ) -> None:
     """Print precision, recall, F1 and calibration per code.
 
@@ -62,9 +63,13 @@ def run(
             common.print_json({"on": what, "thresholds": common.records(table)})
         else:
             _print_thresholds(table, what)
+            score = "framing score ARTICLES --threshold CODE=0.6"
+            common.say_next(score, "score by another one", quiet=quiet)
         return
     if gold is None:
         _show_card(place, as_json=as_json)
+        if not as_json:
+            _say_next(loaded, gold, quiet=quiet)
         return
     from framing.evaluating import evaluate_model
 
@@ -76,6 +81,17 @@ def run(
         typer.echo(f"{name} on {len(units):,} sentences of {shown(gold)}\n")
         common.print_measures(table)
         typer.echo("")
+    _say_next(loaded, gold, quiet=quiet)
+
+
+def _say_next(model: "Model", gold: Path | None, *, quiet: bool) -> None:
+    """Name the thresholds, or where exactly one code is given, a sentence."""
+    if model.frames.single:
+        common.say_next('framing explain "SENTENCE"', "why a code", quiet=quiet)
+        return
+    by_gold = f" --gold {common.argument(gold)}" if gold else ""
+    command = f"framing evaluate{by_gold} --thresholds"
+    common.say_next(command, "precision against recall", quiet=quiet)
 
 
 def _read_units(
@@ -131,4 +147,3 @@ def _print_thresholds(table: "pd.DataFrame", what: str) -> None:
         rows.append([row["code"], f"{row['threshold']:.2f}", *counts, *figures, mark])
     headers = ["code", "threshold", "gold", "decided", "prec.", "recall", "F1", ""]
     common.print_table(headers, rows)
-    typer.echo("\nScore by another one: framing score ARTICLES --threshold CODE=0.6")

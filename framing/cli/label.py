@@ -42,6 +42,7 @@ def run(
     title_column: common.TitleColumn = "",
     id_column: common.IdColumn = "",
     encoding: common.EncodingOption = "",
+    text_from: common.TextFrom = "",
     quiet: common.QuietOption = False,
 ) -> None:
     """Tag sentences by the seed words of the codebook.
@@ -72,6 +73,7 @@ def run(
         title_column=title_column,
         id_column=id_column,
         encoding=encoding,
+        text_from=text_from,
     )
     log = ReadLog()
     tagged = list(tag_inputs(inputs or [], options, tagger, log))
@@ -99,9 +101,10 @@ def _write(
     from framing.labelling import tag_labels, tag_table
     from framing.labelstore import append_labels
     from framing.records import SEED_CODER
-    from framing.results import csv_text
 
     if output:
+        from framing.results import csv_text
+
         text = csv_text(tag_table(tagged))
         if str(output) == "-":
             sys.stdout.write(text)

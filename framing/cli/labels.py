@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Labels from other tools and for them, a second look, how many more.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

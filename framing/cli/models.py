@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="List, show and compare models.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -125,6 +126,7 @@ def diff(
     title_column: common.TitleColumn = "",
     id_column: common.IdColumn = "",
     encoding: common.EncodingOption = "",
+    text_from: common.TextFrom = "",
     quiet: common.QuietOption = False,
 ) -> None:
     """Show what a new model changes: shares, flipped sentences, and the words why.
@@ -152,6 +154,7 @@ def diff(
         title_column=title_column,
         id_column=id_column,
         encoding=encoding,
+        text_from=text_from,
     )
     units = _read_units(inputs or [], columns, models[0], root, quiet=quiet)
     common.say(f"{len(units):,} units of text scored by both", quiet=quiet)

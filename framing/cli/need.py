@@ -35,8 +35,9 @@ def run(
     from framing.measuring import count_needed, keep_own
 
     study = common.open_study(project, codebook)
-    scored, _ = opening.open_results(results, study)
     coded, _ = common.read_labels(study, labels)
+    named = {unit.doc_id for unit in coded}
+    scored, _ = opening.open_results(results, study, documents=named)
     if not labels:
         coded = keep_own(scored, coded)
     table = count_needed(scored, coded, width, level=level)
