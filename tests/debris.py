@@ -139,6 +139,8 @@ def main() -> None:
                 cells.append(
                     f"{right}/{of} {right / of:.3f} [{low[0]:.3f}, {high[0]:.3f}]"
                 )
+            name = kind or "no sentence"
+            print(f"{part:10} {name:12} {'   '.join(cells)}")  # noqa: T201
 
 
 if __name__ == "__main__":
