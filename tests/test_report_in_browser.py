@@ -1,16 +1,17 @@
 """The report in a real browser, offline: looking, sorting, filtering, reading on."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from framing.report.content import Report
 from framing.report.page import SECTIONS, render
 from framing.report.text import visible
 from tests.browser import open_browser
-from tests.sample_report import TOO_FEW, emptied, make_report, poisoned
+from tests.sample_report import OUTLETS, TOO_FEW, emptied, make_report, poisoned
 from tests.test_report_page import PAYLOADS
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
 SECONDS_TO_OPEN = 2.0
+FIRST = ["Norland Tribune", "The Sandhaven Post"]
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "usual": report,
         "hostile": poisoned(report, PAYLOADS),
         "empty": emptied(report),
+        "few": with_few(report),
     }
     folder = tmp_path_factory.mktemp("reports")
     paths = {}
@@ -41,6 +44,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         paths[name] = folder / f"{name}.html"
         paths[name].write_text(render(content), encoding="utf-8")
     return paths
+
+
+def with_few(report: Report) -> Report:
+    """Return a report in which most outlets have too little text."""
+    mix = report.mix.copy()
+    enough = mix["source"].isin(FIRST)
+    mix["note"] = mix["note"].mask(~enough, "too few: 3 articles, 5 are needed")
+    return replace(report, mix=mix)
 
 
 @dataclass
@@ -139,6 +150,20 @@ def test_the_bars_follow_the_order_of_the_mix(look: Open) -> None:
     judged = [name for name in reader.sources() if name != TOO_FEW]
     assert judged == sorted(judged)
     assert reader.texts("#bars tbody th bdi") == judged
+
+
+def test_many_outlets_with_too_little_text_are_shown_only_if_asked_for(
+    look: Open,
+) -> None:
+    reader = look("few")
+    rows, bars = "#mix-table tbody tr", "#bars tbody tr"
+    assert reader.shown(rows) == reader.shown(bars) == len(FIRST)
+    reader.sort("Outlet")
+    assert reader.sources()[: len(FIRST)] == FIRST
+    assert reader.shown(rows) == len(FIRST)
+    reader.tab.get_by_role("button", name="10 outlets with too little text").click()
+    assert reader.shown(rows) == len(OUTLETS)
+    assert reader.shown("#few") == 0
 
 
 def test_sorting_by_keyboard(look: Open) -> None:

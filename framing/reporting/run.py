@@ -150,7 +150,8 @@ def _facts(material: Material, measured: Measured) -> dict[str, str]:
         "Model": str(about["sha256"])[:12],
     }
     if frames := material.scored.card.get("frames"):
-        facts["Model"] += f", trained on {frames['n_units']:,} sentences"
+        trained = f"trained on {frames['n_units']:,} sentences"
+        facts["Model"] = f"{trained}: {facts['Model']}"
     basis = measured.basis
     facts["Shares"] = "counted, not corrected"
     if basis.method.needs_labels:

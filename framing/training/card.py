@@ -23,6 +23,10 @@ from framing.training.heads import Unseen
 N_TOP = 25
 """Features shown per class."""
 
+N_COMMON = 10
+"""Units with a word from which on its weight is no accident; of many units, one in a
+thousand."""
+
 DIGITS = 4
 
 PRIOR_DIGITS = 6
@@ -104,7 +108,7 @@ def describe_head(
         "folded_by": examples.folded_by,
         "unseen": measured(examples, unseen.decided, unseen.proba, seed),
         "reliability": _reliability(examples.gold, unseen.proba, head.classes),
-        "top_features": _top_features(head),
+        "top_features": _top_features(head, len(examples.views)),
     }
 
 
@@ -192,19 +196,20 @@ def _reliability(
     }
 
 
-def _top_features(head: Head) -> dict[str, list[list[Any]]]:
-    """Return the words that most raise each class over all sentences.
+def _top_features(head: Head, n_units: int) -> dict[str, list[list[Any]]]:
+    """Return the words that most raise each class where they occur.
 
-    Weight times idf times the root of the share of sentences with the word: how much
-    the log-odds vary by it, up to a factor. Blocks without words are left out: they
-    are too short or too odd to read.
+    Weight times idf: what one occurrence adds to the log-odds, before it is divided by
+    the length of the unit's features. Words in few units come last, as their weights
+    are accidents. Blocks without words are left out: they are too short or too odd to
+    read.
     """
     words = head.blocks[0]
-    share = np.exp(1.0 - words.idf)
-    strength = head.coef[:, : len(words.vocabulary)] * words.idf * np.sqrt(share)
+    strength = head.coef[:, : len(words.vocabulary)] * words.idf
+    rare = (1 + n_units) * np.exp(1 - words.idf) - 1 < max(N_COMMON, n_units / 1000)
     top = {}
     for name, row in zip(head.classes, strength, strict=True):
-        order = np.argsort(-row, kind="stable")[:N_TOP]
+        order = np.lexsort((-row, rare))[:N_TOP]
         top[name] = [[words.vocabulary[i], round(float(row[i]), 2)] for i in order]
     return top
 

@@ -136,6 +136,21 @@ for (const table of all("table.listed")) {
   narrow(table);
 }
 
+// --- Outlets with too little text, where they are many
+
+if ($("few")) {
+  const few = all("#mix-table .few, #bars .few");
+  for (const row of few) row.hidden = true;
+  $("few").hidden = false;
+  $("few").querySelector("button").addEventListener("click", () => {
+    for (const row of few) row.hidden = false;
+    $("few").hidden = true;
+    const next = few[0].querySelector("th");
+    next.tabIndex = -1;
+    next.focus();
+  });
+}
+
 // --- Over time: one code at a time
 
 function showCode(code) {

@@ -12,6 +12,9 @@ from framing.report.sections.names import Named, name_codes, name_sources
 LABELLED_FROM = 0.07
 """Share of a bar from which there is room for its number."""
 
+MANY_FEW = 6
+"""Sources with too little text that would push what can be judged out of sight."""
+
 Cell = dict[str, Any]
 
 
@@ -37,9 +40,16 @@ def mix_section(report: Report) -> dict[str, Any]:
         "corrected": corrected,
         "ranges": _ranges(rows, codes),
         "few": any(row["note"] for row in rows),
+        "folded": _folded(rows),
         "bars": [row for row in rows if row["bar"]],
         "labelled": any(row["n_labels"] not in ("0", "–") for row in rows),
     }
+
+
+def _folded(rows: list[dict[str, Any]]) -> int:
+    """Return how many sources with too little text are shown only if asked for."""
+    few = sum(bool(row["note"]) for row in rows)
+    return few if MANY_FEW <= few < len(rows) else 0
 
 
 def _is_corrected(report: Report) -> bool:
