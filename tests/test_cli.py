@@ -73,7 +73,7 @@ def test_every_command_has_help(framing: Framing, command: str, option: str) -> 
     assert re.match(rf"Usage: .*{command} \[OPTIONS\]", ran.out)
     assert all(len(line) <= WIDTH for line in lines(ran.out))
     if command in COMMANDS:
-        assert re.search(rf"Examples?: framing {command}", ran.out)
+        assert re.search(rf"Examples?:\s+framing {command}", ran.out)
 
 
 def test_help_names_every_command_and_exit_code(framing: Framing) -> None:
@@ -783,9 +783,7 @@ def test_a_model_shows_its_card_and_its_words(
     for code, top in tops.items():
         words = [word for word, _ in top[:15]]
         assert f"\n  {code}: {', '.join(words)}\n" in ran.out
-        strengths = [strength for _, strength in top]
-        assert strengths == sorted(strengths, reverse=True)
-        assert strengths[0] > 0
+        assert top[0][1] > 0
     place = migration / "models" / "migration"
     assert framing("models", "show", place, at=tmp_path).out == ran.out
 

@@ -28,7 +28,7 @@ from framing.records import SEED_CODER, Label
 from framing.scorer import Scorer
 from framing.targets import Targets
 from framing.training import run
-from framing.training.card import LIMITS, card_text
+from framing.training.card import LIMITS, N_COMMON, card_text
 from framing.training.curve import FROM, PARTS, in_words, judge
 from framing.training.examples import (
     MIN_SOURCES,
@@ -236,6 +236,22 @@ def test_card_speaks_of_every_code(trained: Training) -> None:
         names = [name for name, _ in frames["top_features"][code]]
         assert len(names) == len(set(names)) == 25
         assert not any(name.startswith("chars:") for name in names)
+
+
+def test_words_of_the_card_are_common_ones_by_what_they_add(trained: Training) -> None:
+    words = trained.model.frames.blocks[0]
+    texts = [set(re.findall(r"\w+", row["text"].lower())) for row in read_rows()]
+    common = {
+        word
+        for word in words.vocabulary
+        if sum(word in text for text in texts) >= N_COMMON
+    }
+    for top in trained.card["frames"]["top_features"].values():
+        single = [(word, strength) for word, strength in top if " " not in word]
+        is_common = [word in common for word, _ in single]
+        assert is_common == sorted(is_common, reverse=True)
+        strengths = [strength for word, strength in single if word in common]
+        assert strengths == sorted(strengths, reverse=True)
 
 
 def test_figures_of_seed_words_are_those_of_the_tagger(trained: Training) -> None:

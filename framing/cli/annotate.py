@@ -72,8 +72,10 @@ def run(
     next sentence comes. Only random orders (sample, outlet, random, and the half of
     mixed) correct shares.
 
-    Examples: framing annotate results/ --coder anna
-    framing annotate results/ -n 400 --sheet sheet.csv
+    \b
+    Examples:
+      framing annotate results/ --coder anna
+      framing annotate results/ -n 400 --sheet sheet.csv
     """
     order = order or ("sample" if sheet else "")
     _check_asked(coder, order, sheet)

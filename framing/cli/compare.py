@@ -77,8 +77,10 @@ def run(
     By default all pairs of outlets and all codes. With a period in --by the trend of
     each outlet, with --event its change at a date and how the changes differ.
 
-    Examples: framing compare results/ --reference "BBC News"
-    framing compare results/ --by month --code sanctions
+    \b
+    Examples:
+      framing compare results/ --reference "BBC News"
+      framing compare results/ --by month --code sanctions
     """
     from framing.measuring import (
         CompareOptions,

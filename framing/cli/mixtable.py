@@ -309,9 +309,10 @@ def moved_in_words(measured: "Measured") -> str:
     moved = 100 * (corrected["share"] - corrected["count"]).dropna()
     if not measured.basis.method.corrects or moved.empty:
         return ""
+    reach = f"{moved.min():+z.0f} to {moved.max():+z.0f}"
     return (
-        f"Against counting decisions the correction moved shares by {moved.min():+.0f} "
-        f"to {moved.max():+.0f} points, {moved.abs().mean():.0f} on average."
+        f"Against counting decisions the correction moved shares by {reach} points, "
+        f"{moved.abs().mean():.0f} on average."
     )
 
 

@@ -56,8 +56,10 @@ def run(
 ) -> None:
     """Show what would be read of files and folders, or write it as one file.
 
-    Examples: framing read downloads/ --preview
-    framing read downloads/ -o articles.csv --skipped skipped.csv
+    \b
+    Examples:
+      framing read downloads/ --preview
+      framing read downloads/ -o articles.csv --skipped skipped.csv
     """
     if output == STDOUT and (preview or as_json):
         msg = "standard output can take the articles or the preview: leave out one"

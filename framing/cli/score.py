@@ -112,8 +112,10 @@ def run(
     say by month, or corrected by labels. With -o nothing is lost: the same command goes
     on where the last one stopped.
 
-    Examples: framing score articles/ -o results/
-    framing score results/ --labels sheet.csv
+    \b
+    Examples:
+      framing score articles/ -o results/
+      framing score results/ --labels sheet.csv
     """
     if as_csv and (as_json or target):
         msg = "the mix alone can be had as CSV: leave out --json and --target"
