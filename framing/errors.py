@@ -4,7 +4,7 @@ Every error that framing raises on purpose is a `FramingError`; the command
 line shows it in one line and ends with its `exit_code`.
 """
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 
 class FramingError(Exception):
@@ -75,3 +75,9 @@ def shown(value: object, limit: int = 80) -> str:
     if isinstance(value, PurePath):
         return "…" + text[1 - limit :]
     return text[: limit - 1] + "…"
+
+
+def place(path: Path) -> str:
+    """Return a path as it is shown: from here if it lies below."""
+    here = Path.cwd()
+    return shown(path.relative_to(here) if path.is_relative_to(here) else path)

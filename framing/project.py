@@ -63,6 +63,29 @@ class Project:
         return read_seed_words(codebook, self.seed_file)
 
 
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The project that we work in, with its codebook."""
+
+    project: Project
+    codebook: Codebook
+
+
+def open_study(folder: Path | None = None, name: str = "") -> Study:
+    """Return the study in `folder`, or the one around the current folder.
+
+    Raises
+    ------
+    CodebookError
+        There is none, its codebook is refused, or it has several and none is named.
+    """
+    if folder:
+        project = open_project(folder.absolute(), name)
+    else:
+        project = find_project(Path.cwd(), name)
+    return Study(project, project.read_codebook())
+
+
 def read_codebook_targets(codebook: Codebook) -> Targets:
     """Return the targets that a codebook names, or none."""
     return read_targets(Path(codebook.targets)) if codebook.targets else Targets()

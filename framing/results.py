@@ -156,6 +156,14 @@ def clear_leavings(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def holds_results(folder: Path) -> bool:
+    """Whether a folder looks like one of ours; what has no possible name does not."""
+    try:
+        return (folder / RUN_FILE).is_file()
+    except OSError:
+        return False
+
+
 def read_run(folder: Path) -> dict[str, Any]:
     """Return `run.json` of a results folder.
 

@@ -55,3 +55,9 @@ def test_what_follows_an_ellipsis_is_left_as_it_is() -> None:
     assert lines[0] == "$ framing models list"
     assert lines[1].startswith("model ")
     assert lines[2:] == ["…", "last line"]
+
+
+def test_what_python_prints_is_run_anew() -> None:
+    block = ">>> a = 1\n>>> a + 1\n3\n>>> for b in 'xy':\n...     print(b)\n"
+    ran = CHECK.run_examples(block, {})
+    assert ran == block.replace("3\n", "2\n") + "x\ny\n"

@@ -416,9 +416,9 @@ def test_page_figures_and_tables_are_written(
 def test_command_is_the_one_that_makes_the_report_again(
     results: Path, study: Project
 ) -> None:
-    from framing.cli.report import _command
+    from framing.reporting import report_command
 
-    command = _command(
+    command = report_command(
         Path("my results"), {"--event": EVENT, "--census": True, "--seed": 0}
     )
     assert command == [

@@ -5,7 +5,8 @@ command is missing from the README or a link leads nowhere; ``--write`` writes t
 pages. docs/codebook.md, docs/commands.md and the files of docs/examples/migration are
 made. In the other pages what follows a command (``$ framing …`` as first line of a
 block) is what it printed, run anew in a copy of the repository, one command after
-another; ``…`` on a line of its own ends what is shown.
+another; ``…`` on a line of its own ends what is shown. The pages on Python are run as
+one session, which finds the outlets of seeds/demo in ``articles/``.
 """
 
 import csv
@@ -20,7 +21,8 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, redirect_stdout
+from doctest import DocTestParser
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -110,28 +112,38 @@ def commands_page() -> str:
 TABLE = re.compile(r"(?<=<!-- formats -->\n).*?(?=<!-- end -->)", re.S)
 BLOCK = re.compile(r"(?<=```\n)(\$ (?:framing|cp|cd|python) .*?)(?=^```$)", re.S | re.M)
 RUN_PAGES = ("examples.md", "inputs.md", "own-codebook.md", "tutorial.md")
+PYTHON = re.compile(r"(?<=```python\n)>>> .*?(?=^```$)", re.S | re.M)
+PYTHON_PAGES = ("python.md", "howto/r-and-python.md")
 SHIPPED = ("docs", "labels", "models", "seeds", "tests", "tools")
 STOP = "…"
 
 
 def run_page(page: str) -> str:
     """Return a page with what its commands print, run in a copy of the repository."""
-    with (
-        workspace() as folder,
-        chdir(folder),
-        patch("framing.project._PACKAGE", folder / "framing"),
-    ):
+    with workspace():
         return BLOCK.sub(lambda block: run_block(block[1]), page)
+
+
+def run_python(pages: Iterable[str]) -> list[str]:
+    """Return pages with what Python prints, one page after the other."""
+    session: dict[str, Any] = {}
+    with workspace() as folder:
+        shutil.copytree(folder / "seeds" / "demo", "articles")
+        return [
+            PYTHON.sub(lambda block: run_examples(block[0], session), page)
+            for page in pages
+        ]
 
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """Give a folder with the shipped study in which commands may write."""
+    """Work in a folder with the shipped study, which may be written to."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         for part in SHIPPED:
             shutil.copytree(ROOT / part, folder / part)
-        yield folder
+        with chdir(folder), patch("framing.project._PACKAGE", folder / "framing"):
+            yield folder
 
 
 def run_block(block: str) -> str:
@@ -144,6 +156,19 @@ def run_block(block: str) -> str:
             n = shown.index(STOP)
             printed = [*printed[:n], *shown[n:]]
         lines += [command, *printed]
+    return "\n".join(lines) + "\n"
+
+
+def run_examples(block: str, session: dict[str, Any]) -> str:
+    """Return the examples of a block, each with what it prints in a session."""
+    lines = []
+    for example in DocTestParser().get_examples(block):
+        first, *more = example.source.rstrip("\n").split("\n")
+        lines += [f">>> {first}", *(f"... {line}" for line in more)]
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            exec(compile(example.source, "<example>", "single"), session)
+        lines += [line.rstrip() for line in printed.getvalue().splitlines()]
     return "\n".join(lines) + "\n"
 
 
@@ -260,6 +285,9 @@ def main() -> int:
     for name in RUN_PAGES:
         page = run_page((DOCS / name).read_text("utf-8"))
         pages[DOCS / name] = TABLE.sub(lambda _: formats_table(), page)
+    on_python = [DOCS / name for name in PYTHON_PAGES]
+    ran = run_python(page.read_text("utf-8") for page in on_python)
+    pages |= dict(zip(on_python, ran, strict=True))
     wrong = []
     if "--write" in sys.argv:
         write(pages)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from framing.agreement.alpha import (
     tally,
 )
 from framing.codebook import Codebook
+from framing.errors import InputError, LabelError, shown
 from framing.model import Bools, Ints
 from framing.records import GOLD_CODER, SEED_CODER, Label
 
@@ -68,6 +70,50 @@ def choose_coders(labels: Iterable[Label], named: Sequence[str] = ()) -> list[st
     """Return the coders whose agreement is asked about, sorted or as named."""
     there = sorted({label.coder for label in labels})
     return list(named) or [coder for coder in there if coder not in NOT_CODERS]
+
+
+def pick_coders(
+    labels: Sequence[Label], named: Sequence[str], where: Path
+) -> list[str]:
+    """Return the coders asked about, two at least; see `choose_coders`.
+
+    Parameters
+    ----------
+    where : Path
+        Where the labels are from, for messages.
+
+    Raises
+    ------
+    InputError
+        One who is named has no labels.
+    LabelError
+        There are fewer than two.
+    """
+    there = sorted({label.coder for label in labels})
+    unknown = [name for name in named if name not in there]
+    if unknown:
+        msg = f"no labels of {shown(unknown[0])} (coders: {shown(', '.join(there))})"
+        raise InputError(msg)
+    chosen = choose_coders(labels, named)
+    if len(chosen) < 2:
+        who = f"only {shown(chosen[0])} has" if chosen else "no coder has"
+        msg = f"{shown(where)}: {who} labels; agreement takes two coders. Add one."
+        raise LabelError(msg)
+    return chosen
+
+
+def check_shared(found: Reliability, where: Path) -> None:
+    """Refuse to speak of agreement where no unit was coded twice.
+
+    Raises
+    ------
+    LabelError
+        None was.
+    """
+    if not found.n_shared:
+        names = shown(", ".join(found.coders))
+        msg = f"{shown(where)}: no unit is coded by two of {names}. Code some twice."
+        raise LabelError(msg)
 
 
 def measure_reliability(

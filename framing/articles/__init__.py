@@ -4,13 +4,13 @@ Every format is a `Format` with a function `read(file, options, log)`, found by 
 suffix of the file; `framing.articles.formats` says how to bring another one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
 from framing.articles.decoding import check_encoding
 from framing.articles.formats import Container, Format, Formats, load_formats
-from framing.articles.inputs import InputFile, find_files, unknown
+from framing.articles.inputs import InputFile, Inputs, find_files, unknown
 from framing.articles.options import FileRead, ReadLog, ReadOptions
 from framing.articles.rows import counted
 from framing.articles.stream import opened
@@ -25,6 +25,7 @@ __all__ = [
     "Format",
     "Formats",
     "InputFile",
+    "Inputs",
     "ReadLog",
     "ReadOptions",
     "Survey",
@@ -38,7 +39,7 @@ NESTED = (".zip", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".7z", ".rar")
 
 
 def read_articles(
-    inputs: Sequence[str], options: ReadOptions, log: ReadLog
+    inputs: Inputs, options: ReadOptions, log: ReadLog
 ) -> Iterator[Article]:
     """Return the articles of all inputs, one by one.
 
@@ -46,7 +47,7 @@ def read_articles(
     ----------
     inputs
         Files, folders (read with all folders in them, in sorted order) and `-` for
-        standard input.
+        standard input; or one file that is held already.
     options
         Columns and encoding, where they are not to be found out.
     log
@@ -78,7 +79,7 @@ def read_articles(
     return _read_all(found, log)
 
 
-def survey(inputs: Sequence[str], *, hashed: bool = False) -> Survey:
+def survey(inputs: Inputs, *, hashed: bool = False) -> Survey:
     """Return what there is to read; see `framing.articles.survey.survey_files`."""
     suffixes = load_formats(ReadLog()).suffixes
     return survey_files(inputs, suffixes, hashed=hashed)

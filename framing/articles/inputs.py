@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from framing.articles.options import ReadLog
 from framing.errors import InputError, shown
@@ -45,7 +45,7 @@ class InputFile:
     direct
         Whether the user named this file, rather than a folder around it.
     opener
-        Opens a file that lies in an archive; None for one on the disk.
+        Opens a file that lies in an archive or in memory; None for one on the disk.
     """
 
     path: Path
@@ -86,6 +86,17 @@ class InputFile:
         """Open the file for reading bytes."""
         return self.opener() if self.opener else self.path.open("rb", buffering=0)
 
+    def size(self) -> int:
+        """Return how many bytes it has."""
+        if not self.opener:
+            return self.path.stat().st_size
+        with self.opener() as stream:
+            return stream.seek(0, os.SEEK_END)
+
+
+Inputs: TypeAlias = Sequence[str] | InputFile
+"""Files and folders by name, or one file that is held already."""
+
 
 def storable(name: str) -> str:
     r"""Return a file name without the surrogates that stand for undecodable bytes.
@@ -96,7 +107,7 @@ def storable(name: str) -> str:
 
 
 def find_files(
-    inputs: Sequence[str], suffixes: Collection[str], log: ReadLog
+    inputs: Inputs, suffixes: Collection[str], log: ReadLog
 ) -> Iterator[InputFile]:
     """Return the files behind `inputs` in a fixed order.
 
@@ -110,6 +121,8 @@ def find_files(
         At once if an input does not exist or is neither file nor folder; at the
         end if no file at all was found.
     """
+    if isinstance(inputs, InputFile):
+        return iter([inputs])
     roots = {given: _root(given) for given in inputs if given != STDIN}
     anchors = [root.resolve() for root in roots.values()]
     common = os.path.commonpath(anchors) if anchors else ""

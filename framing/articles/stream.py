@@ -89,10 +89,13 @@ def opened(file: InputFile, log: ReadLog) -> Iterator[ByteReader]:
         data = ByteReader(sys.stdin.buffer, log)
         yield data
         data.drain()
-    elif file.opener:  # the hash of the archive stands for what is in it
+    elif file.opener:
         with file.open() as stream:
-            yield ByteReader(stream, log)
-        return
+            data = ByteReader(stream, log)
+            yield data
+            if not file.direct:  # the hash of the archive stands for what is in it
+                return
+            data.drain()
     else:
         with file.open() as stream:
             before = _state(stream)

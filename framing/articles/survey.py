@@ -1,10 +1,12 @@
 """What there is to read, before it is read: file hashes and how much it is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import file_digest
+from io import BytesIO
+from typing import cast
 
-from framing.articles.inputs import find_files, storable
+from framing.articles.inputs import Inputs, find_files, storable
 from framing.articles.options import ReadLog
 
 
@@ -20,9 +22,7 @@ class Survey:
     n_bytes: int
 
 
-def survey_files(
-    inputs: Sequence[str], suffixes: Collection[str], *, hashed: bool
-) -> Survey:
+def survey_files(inputs: Inputs, suffixes: Collection[str], *, hashed: bool) -> Survey:
     """Return what files there are; the hashes are empty unless they are wanted.
 
     Raises
@@ -38,10 +38,11 @@ def survey_files(
             endless = True
             continue
         try:
-            n_bytes += file.path.stat().st_size
+            n_bytes += file.size()
             if hashed:
-                with file.path.open("rb") as stream:
-                    hashes[name] = file_digest(stream, "sha256").hexdigest()
+                with file.open() as stream:
+                    digest = file_digest(cast(BytesIO, stream), "sha256")
+                hashes[name] = digest.hexdigest()
         except OSError:  # the reader will say what is wrong with it
             continue
     return Survey(hashes, 0 if endless else n_bytes)

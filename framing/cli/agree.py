@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from framing.cli import common
-from framing.errors import LabelError, StorageError, shown
+from framing.errors import InputError, LabelError, StorageError, shown
 
 if TYPE_CHECKING:
     from framing.agreement import Reliability
@@ -54,7 +54,12 @@ def run(
 
     Example: framing agree --disagreements differ.csv
     """
-    from framing.agreement import list_disagreements, measure_reliability, recal_tables
+    from framing.agreement import (
+        check_shared,
+        list_disagreements,
+        measure_reliability,
+        recal_tables,
+    )
     from framing.labelstore import read_labels
 
     _refuse_existing(disagreements)
@@ -67,10 +72,7 @@ def run(
     found = measure_reliability(
         read.labels, study.codebook, coders=chosen, level=level, seed=seed
     )
-    if not found.n_shared:
-        names = shown(", ".join(chosen))
-        msg = f"{shown(folder)}: no unit is coded by two of {names}. Code some twice."
-        raise LabelError(msg)
+    check_shared(found, folder)
     differ = list_disagreements(read.labels, study.codebook, coders=chosen)
     if as_json:
         _print_json(found, study.codebook.signature, level, len(differ))
@@ -106,20 +108,13 @@ def _refuse_existing(path: Path | None) -> None:
 
 def _choose(labels: "list[Label]", wanted: str, folder: Path) -> list[str]:
     """Return the coders asked about: those named, else all that are people."""
-    from framing.agreement import choose_coders
+    from framing.agreement import pick_coders
 
     names = list(dict.fromkeys(n.strip() for n in wanted.split(",") if n.strip()))
-    there = sorted({label.coder for label in labels})
-    unknown = [name for name in names if name not in there]
-    if unknown:
-        msg = f"no labels of {shown(unknown[0])} (coders: {shown(', '.join(there))})"
-        raise typer.BadParameter(msg, param_hint="--coders")
-    chosen = choose_coders(labels, names)
-    if len(chosen) < 2:
-        who = f"only {shown(chosen[0])} has" if chosen else "no coder has"
-        msg = f"{shown(folder)}: {who} labels; agreement takes two coders. Add one."
-        raise LabelError(msg)
-    return chosen
+    try:
+        return pick_coders(labels, names, folder)
+    except InputError as error:
+        raise typer.BadParameter(str(error), param_hint="--coders") from error
 
 
 def _print_json(found: "Reliability", codebook: str, level: float, n: int) -> None:

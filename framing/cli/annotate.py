@@ -133,7 +133,7 @@ def _check_asked(coder: str, order: str, sheet: Path | None) -> None:
 
 
 def _open(
-    inputs: list[str], study: common.Study, order: str, *, quiet: bool
+    inputs: list[str], study: "common.Study", order: str, *, quiet: bool
 ) -> "Scored":
     """Return a scoring to draw from: an earlier one, a new one, or one without scores.
 
@@ -146,7 +146,9 @@ def _open(
     from framing.scoring import score_inputs
 
     if folder := opening.results_folder(inputs):
-        return opening.open_results(folder, study)[0]
+        from framing.study.opening import open_results
+
+        return open_results(folder, study)[0]
     if order in SHEET_ORDERS or not (study.project.model / MODEL_FILE).exists():
         scores, articles, log = split_inputs(inputs, ReadOptions())
         scored = Scored(scores, articles, _no_stance())
@@ -169,7 +171,7 @@ def _no_stance() -> "pd.DataFrame":
 
 
 def _draw(
-    scored: "Scored", study: common.Study, order: str, n: int, *, seed: int
+    scored: "Scored", study: "common.Study", order: str, n: int, *, seed: int
 ) -> "pd.DataFrame":
     from framing.coding import draw_queue, with_context
 
@@ -187,21 +189,22 @@ def _draw(
     )
 
 
-def _widths(scored: "Scored", study: common.Study) -> Mapping[str, float]:
+def _widths(scored: "Scored", study: "common.Study") -> Mapping[str, float]:
     """Return how wide the widest interval of each source is now."""
     from framing.measuring import MixOptions, keep_own, measure
+    from framing.study.opening import read_sample
 
     if not scored.codes:
         msg = "no shares to narrow yet: name the results folder of a scoring"
         raise typer.BadParameter(msg, param_hint="--order outlet")
-    coded, _ = common.read_labels(study, None)
+    coded, _ = read_sample(study, None)
     mix = measure(scored, MixOptions(), keep_own(scored, coded)).mix
     width = (mix["high"] - mix["low"]).where(mix["code"].isin(scored.codes))
     return dict(width.groupby(mix["source"]).max().fillna(0.0))
 
 
 def _queue(
-    scored: "Scored", study: common.Study, order: str, n: int, *, seed: int
+    scored: "Scored", study: "common.Study", order: str, n: int, *, seed: int
 ) -> "list[CodingUnit]":
     """Return the units of a sitting."""
     from framing.coding import Prompter, disputed, with_context

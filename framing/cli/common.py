@@ -7,7 +7,7 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from framing.errors import StorageError, shown
+from framing.errors import place as place
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
     from framing.articles import ReadLog, ReadOptions
-    from framing.codebook import Codebook
-    from framing.measuring import Basis, MixOptions
+    from framing.measuring import MixOptions
     from framing.model import Model
-    from framing.project import Project
-    from framing.records import CodedUnit
+    from framing.project import Study as Study
     from framing.trust import Trust
 
 NOT_PRINTABLE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -145,26 +144,14 @@ CopiesOption = Annotated[
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Study:
-    """The project a command works in, with its codebook."""
-
-    project: "Project"
-    codebook: "Codebook"
-
-
-def open_study(folder: Path | None, name: str) -> Study:
+def open_study(folder: Path | None, name: str) -> "Study":
     """Return the study in `folder`, or the one around the current folder."""
-    from framing.project import find_project, open_project
+    from framing.project import open_study
 
-    if folder:
-        project = open_project(folder.absolute(), name)
-    else:
-        project = find_project(Path.cwd(), name)
-    return Study(project, project.read_codebook())
+    return open_study(folder, name)
 
 
-def open_own_study(folder: Path | None, name: str) -> Study:
+def open_own_study(folder: Path | None, name: str) -> "Study":
     """Return the study to write labels to; never the shipped one from outside it.
 
     Raises
@@ -189,23 +176,13 @@ def now() -> str:
     return text.replace("+00:00", "Z")
 
 
-def open_model(study: Study, folder: Path | None) -> "tuple[Model, str, Path]":
+def open_model(study: "Study", folder: Path | None) -> "tuple[Model, str, Path]":
     """Return the model in `folder`, or that of the study, its hash and its place."""
     from framing.modelstore import load_model
 
     place = folder or study.project.model
     model, digest = load_model(place, study.codebook)
     return model, digest, place
-
-
-def read_labels(study: Study, path: Path | None) -> "tuple[list[CodedUnit], str]":
-    """Return the random labels in a file, else those of the study, and their place."""
-    from framing.measuring import find_sample, read_sample_file
-
-    if path:
-        return read_sample_file(path, study.codebook)
-    folder = study.project.labels
-    return find_sample(folder, study.codebook), place(folder)
 
 
 def mix_options(
@@ -243,19 +220,6 @@ def trust_record(trust: "Trust") -> list[dict[str, Any]]:
 
 def _null(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-def basis_record(basis: "Basis") -> dict[str, Any]:
-    """Return what shares rest on for JSON."""
-    return {
-        "method": basis.method.name,
-        "assumes": basis.method.assumes,
-        "n_labels": basis.n_labels,
-        "n_labelled_sources": basis.n_labelled_sources,
-        "labels_from": basis.labels_from,
-        "left_out": basis.dropped,
-        "copies": basis.copies,
-    }
 
 
 def percent(share: float | None) -> str:
@@ -419,9 +383,3 @@ def print_measures(table: "pd.DataFrame") -> None:
                 line.append(f"{row['f1_low']:.2f} to {row['f1_high']:.2f}")
         rows.append(line)
     print_table(headers, rows)
-
-
-def place(path: Path) -> str:
-    """Return a path as it is shown: from here if it lies below."""
-    here = Path.cwd()
-    return shown(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framing.cli import common, mixtable, opening
+from framing.cli import common, mixtable
 from framing.errors import shown
 from framing.records import PERIODS
 
@@ -89,7 +89,9 @@ def run(
         compare_groups,
         judge,
         keep_own,
+        reference_of,
     )
+    from framing.study.opening import needed_documents, open_results, read_sample
 
     if as_json and as_csv:
         msg = "choose one of --json and --csv"
@@ -98,18 +100,18 @@ def run(
     mix = common.mix_options(
         by, method, level, unit, control, min_articles, census=census, copies=copies
     )
-    coded, labels_from = common.read_labels(study, labels)
-    scored, _ = opening.open_results(
+    coded, labels_from = read_sample(study, labels)
+    scored, _ = open_results(
         results,
         study,
-        documents=opening.needed_documents(coded, mix),
+        documents=needed_documents(coded, mix),
         columns=[*mix.by, control],
     )
     if not labels:
         coded = keep_own(scored, coded)
     options = CompareOptions(
         mix=mix,
-        reference="the rest" if reference == "rest" else reference,
+        reference=reference_of(reference),
         event=event,
         codes=tuple(name.strip() for name in code.split(",") if name.strip()),
         adjust=adjust,
@@ -134,6 +136,8 @@ def run(
 def _print_json(
     compared: "Compared", options: "CompareOptions", trust: "Trust"
 ) -> None:
+    from framing.measuring import describe_basis
+
     common.print_json(
         {
             "kind": compared.kind,
@@ -143,7 +147,7 @@ def _print_json(
             "differences": common.records(compared.table),
             "shares": common.records(compared.measured.mix),
             "too_few": list(compared.too_few),
-            "basis": common.basis_record(compared.measured.basis),
+            "basis": describe_basis(compared.measured.basis),
             "trust": common.trust_record(trust),
         }
     )

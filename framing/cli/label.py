@@ -90,7 +90,7 @@ def run(
 
 
 def _write(
-    study: common.Study,
+    study: "common.Study",
     tagged: "list[Tagged]",
     output: Path | None,
     *,
@@ -152,7 +152,7 @@ def _print_json(tagged: "list[Tagged]") -> None:
 
 
 def _check(
-    study: common.Study, tagger: "Tagger", output: Path | None, *, as_json: bool
+    study: "common.Study", tagger: "Tagger", output: Path | None, *, as_json: bool
 ) -> None:
     from framing.atomic import write_atomic
     from framing.labelling import check_seed_words

@@ -182,7 +182,7 @@ def _read_coders(given: Sequence[str]) -> "Coders":
 
 
 def _make_rules(
-    study: common.Study, renames: dict[str, str], *, drop_empty: bool
+    study: "common.Study", renames: dict[str, str], *, drop_empty: bool
 ) -> "Rules":
     from framing.exchange import Rules, code_names
     from framing.project import read_codebook_targets
@@ -232,7 +232,7 @@ def _stop_if_nothing(plan: "Import", file: Path) -> None:
     raise LabelError(msg)
 
 
-def _print(plan: "Import", study: common.Study, *, preview: bool) -> None:
+def _print(plan: "Import", study: "common.Study", *, preview: bool) -> None:
     rows = [
         [
             shown(coder, 40),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from framing.cli import common, opening
+from framing.cli import common
 from framing.errors import shown
 
 
@@ -33,11 +33,12 @@ def run(
     Example: framing labels need results/ --width 0.05
     """
     from framing.measuring import count_needed, keep_own
+    from framing.study.opening import open_results, read_sample
 
     study = common.open_study(project, codebook)
-    coded, _ = common.read_labels(study, labels)
+    coded, _ = read_sample(study, labels)
     named = {unit.doc_id for unit in coded}
-    scored, _ = opening.open_results(results, study, documents=named)
+    scored, _ = open_results(results, study, documents=named)
     if not labels:
         coded = keep_own(scored, coded)
     table = count_needed(scored, coded, width, level=level)

@@ -1,15 +1,12 @@
 """`framing report`: results in, one HTML file to look at and to hand on."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from framing.cli import common
-from framing.errors import StorageError, shown
-
-if TYPE_CHECKING:
-    from framing.report.content import Report
+from framing.errors import shown
 
 
 def run(
@@ -67,9 +64,17 @@ def run(
 
     Example: framing report results/ -o report.html --event 2026-01-31
     """
-    _refuse_results(figures, csv)
+    from framing.reporting import (
+        ReportOptions,
+        check_places,
+        make_report,
+        report_command,
+        report_files,
+        write_files,
+    )
+
+    check_places(figures, csv)
     study = common.open_study(project, codebook)
-    from framing.reporting import ReportOptions, make_report
 
     options = ReportOptions(
         title=title,
@@ -80,7 +85,7 @@ def run(
         census=census,
         copies=copies,
         seed=seed,
-        command=_command(
+        command=report_command(
             results,
             {
                 "--labels": labels,
@@ -98,59 +103,10 @@ def run(
         ),
     )
     report = make_report(results, study.project, options, sample=labels)
-    written = _files(report, output, figures, csv)
-    _write(written)
+    written = report_files(report, output, figures=figures, tables=csv)
+    write_files(written)
     size = len(written[output]) / 1e6
     common.say(f"{shown(output)}: {size:.1f} MB, open it in a browser.", quiet=quiet)
     for folder in filter(None, (figures, csv)):
         n = sum(path.parent == folder for path in written)
         common.say(f"{n} files in {shown(folder)}.", quiet=quiet)
-
-
-def _refuse_results(*folders: Path | None) -> None:
-    """Refuse to write among the tables of a scoring: `mix.csv` is one of them."""
-    from framing.results import RUN_FILE
-
-    for folder in filter(None, folders):
-        if (folder / RUN_FILE).exists():
-            msg = f"{shown(folder)}: holds results. Choose another folder."
-            raise StorageError(msg)
-
-
-def _command(results: Path, asked: dict[str, object]) -> list[str]:
-    """Return the command that makes this report again, wherever it is written."""
-    command = ["framing", "report", str(results), "-o", "report.html"]
-    for option, value in asked.items():
-        if value:
-            command += [option] if value is True else [option, str(value)]
-    return command
-
-
-def _files(
-    report: "Report", output: Path, figures: Path | None, csv: Path | None
-) -> dict[Path, bytes]:
-    """Return all files with their content: nothing is written before all is made."""
-    from framing.report.page import render
-
-    files: dict[Path, bytes] = {}
-    if figures:
-        from framing.report.figures import draw_figures
-
-        for name, kinds in draw_figures(report).items():
-            files |= {figures / f"{name}.{kind}": kinds[kind] for kind in kinds}
-    if csv:
-        from framing.report.tables import report_tables
-        from framing.results import csv_text
-
-        for name, table in report_tables(report).items():
-            files[csv / f"{name}.csv"] = csv_text(table).encode()
-    files[output] = render(report).encode()
-    return files
-
-
-def _write(files: dict[Path, bytes]) -> None:
-    """Write files, the page last."""
-    from framing.atomic import write_atomic
-
-    for path, content in files.items():
-        write_atomic(path, content)

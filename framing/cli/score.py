@@ -2,26 +2,22 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from framing.cli import common, mixtable, opening
-from framing.cli.progress import progress
-from framing.cli.stopping import stoppable, stopped
 from framing.errors import InputError, shown
 
 if TYPE_CHECKING:
-    from framing.articles import ReadOptions
-    from framing.cli.common import Study
-    from framing.measuring import Measured, MixOptions, Scored
-    from framing.model import Model
-    from framing.parts import Manifest, Parts
-    from framing.scoring import Scoring, Wanted, Way
+    from framing.measuring import Measured
+    from framing.project import Study
+    from framing.study.opening import Opened
+    from framing.study.run import Asked, Found, Needed, Work
     from framing.trust import Trust
 
 
@@ -129,8 +125,10 @@ def run(
     options = replace(options, all_kinds=keep_all)
     from framing.measuring import advise, judge, keep_own, measure
     from framing.results import check_folder
+    from framing.study.opening import needed_documents, read_sample
+    from framing.study.run import Asked, Needed, Work, write_study
 
-    coded, labels_from = common.read_labels(study, labels)
+    coded, labels_from = read_sample(study, labels)
     if output:
         check_folder(output)
     columns = {
@@ -147,34 +145,39 @@ def run(
         msg = f"{shown(folder)} is scored already: name articles to score anew"
         hint = "--model, --threshold, --any-language and columns"
         raise typer.BadParameter(msg, param_hint=hint)
-    documents = opening.needed_documents(coded, options)
+    documents = needed_documents(coded, options)
     needed = Needed(documents, (*options.by, control))
     with ExitStack() as stack:
         if folder:
-            found = _reopen(folder, study, target, needed)
+            found = _reopen(folder, study, needed)
+            target = _find_target(found, target) if target else ""
         else:
-            by_model = _open_model(study, model, threshold or [])
-            reading = common.read_options(**columns)
+            opened = _open_model(study, model, threshold or [])
+            known = opened.model.targets
+            if target:
+                target = _target_of(target, known.names, known.aliases)
             language = "" if any_language else study.codebook.language
-            asked = Asked(inputs, reading, by_model, language, seed, quiet)
+            reading = common.read_options(**columns)
+            command = sys.argv[1:]
+            asked = Asked(inputs, reading, opened, language, seed, command)
             work = Work(output, jobs, cluster, resume)
-            found = stack.enter_context(_score(asked, target, needed, work))
+            found = stack.enter_context(_score(asked, needed, work, quiet=quiet))
         if not labels:
             coded = keep_own(found.scored, coded)
         measured = measure(found.scored, options, coded, labels_from=labels_from)
         if output:
-            _write(output, found, measured, options)
+            write_study(output, found, measured, options)
     trust = judge(found.scored, advise(found.scored, measured, options))
     if as_json:
-        _print_json(found, measured, trust, copies)
+        _print_json(found, target, measured, trust, copies)
     elif as_csv:
         from framing.results import csv_text
 
         typer.echo(csv_text(measured.mix), nl=False)
     else:
         mixtable.print_mix(measured, options, found.scored.codes, show_all=show_all)
-        if found.target:
-            _print_stance(found, copies, show_all=show_all)
+        if target:
+            _print_stance(found, target, copies, show_all=show_all)
         mixtable.print_copied(found.scored, options)
         mixtable.print_basis(measured, options)
         mixtable.print_trust(trust)
@@ -184,73 +187,18 @@ def run(
         raise typer.Exit(1)
 
 
-@dataclass(frozen=True)
-class Found:
-    """A scoring, new or opened again, with its run and the target asked for.
-
-    `files` has its long tables, each in one file or several.
-    """
-
-    scored: "Scored"
-    run: dict[str, Any]
-    target: str
-    files: "Mapping[str, Sequence[Path]]"
-    is_new: bool = True
-
-
-@dataclass(frozen=True)
-class Needed:
-    """Whose sentences, and which columns of the articles, an answer needs."""
-
-    documents: set[str] | None
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be scored, how it is read, with which model, in which language."""
-
-    inputs: list[str]
-    reading: "ReadOptions"
-    model: "Opened"
-    language: str
-    seed: int
-    quiet: bool
-
-
-@dataclass(frozen=True)
-class Work:
-    """Where results are kept, who does the work, and whether to go on."""
-
-    output: Path | None
-    jobs: int
-    cluster: str
-    resume: bool
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The model to score by, and the thresholds that were asked for."""
-
-    model: "Model"
-    digest: str
-    place: Path
-    thresholds: dict[str, float]
-
-
-def _open_model(study: "Study", folder: Path | None, texts: Sequence[str]) -> Opened:
+def _open_model(study: "Study", folder: Path | None, texts: Sequence[str]) -> "Opened":
     """Return the model to score by, with the thresholds asked for."""
-    from framing.scoring import set_thresholds
+    from framing.study.opening import open_model
 
-    model, digest, place = common.open_model(study, folder)
-    if texts and model.frames.single:
-        msg = "with exactly one code a unit the likeliest is taken, by no threshold"
-        raise typer.BadParameter(msg, param_hint="--threshold")
-    given = dict(_read_threshold(text, model.frames.classes) for text in texts)
-    return Opened(set_thresholds(model, given), digest, place, given)
+    given = dict(_read_threshold(text) for text in texts)
+    try:
+        return open_model(study, folder, given)
+    except InputError as error:
+        raise typer.BadParameter(str(error), param_hint="--threshold") from error
 
 
-def _read_threshold(text: str, codes: Sequence[str]) -> tuple[str, float]:
+def _read_threshold(text: str) -> tuple[str, float]:
     """Return the code and the threshold of `CODE=VALUE`."""
     code, _, number = text.partition("=")
     code = code.strip()
@@ -258,85 +206,61 @@ def _read_threshold(text: str, codes: Sequence[str]) -> tuple[str, float]:
         value = float(number)
     except ValueError:
         value = -1.0
-    if code not in codes:
-        msg = f"{shown(code)!r} is no code (codes: {', '.join(codes)})"
-    elif not 0 <= value <= 1:
-        msg = f"{shown(text)}: give a number between 0 and 1, as in {code}=0.6"
-    else:
-        return code, value
-    raise typer.BadParameter(msg, param_hint="--threshold")
+    if not 0 <= value <= 1:
+        msg = f"{shown(text)}: give a number between 0 and 1, as in {shown(code)}=0.6"
+        raise typer.BadParameter(msg, param_hint="--threshold")
+    return code, value
 
 
-def _reopen(folder: Path, study: "Study", target: str, needed: Needed) -> Found:
+def _reopen(folder: Path, study: "Study", needed: "Needed") -> "Found":
     """Return an earlier scoring; items it skipped were told then."""
-    scored, run = opening.open_results(
-        folder, study, documents=needed.documents, columns=needed.columns
+    from framing.study.opening import open_results
+    from framing.study.run import Found
+
+    scored, run = open_results(
+        folder, study, documents=needed.documents, columns=needed.columns or ()
     )
-    names = sorted(set(scored.counts.targets["target"]))
-    found = _find_target(target, names, {}) if target else ""
     files = {
         name: [folder / name] for name in run["files"] if name.endswith(".parquet")
     }
-    return Found(scored, run, found, files, is_new=False)
+    return Found(scored, run, files, is_new=False)
+
+
+def _find_target(found: "Found", name: str) -> str:
+    """Return the target of an earlier scoring."""
+    return _target_of(name, sorted(set(found.scored.counts.targets["target"])), {})
+
+
+def _target_of(name: str, names: Sequence[str], aliases: Mapping[str, str]) -> str:
+    """Return the target of that name or alias."""
+    from framing.study.opening import find_target
+
+    try:
+        return find_target(name, names, aliases)
+    except InputError as error:
+        raise typer.BadParameter(str(error), param_hint="--target") from error
 
 
 @contextmanager
-def _score(asked: Asked, target: str, needed: Needed, work: Work) -> "Iterator[Found]":
-    """Give the scoring of articles; say what was read.
+def _score(
+    asked: "Asked", needed: "Needed", work: "Work", *, quiet: bool
+) -> "Iterator[Found]":
+    """Give the scoring of articles; say what was read."""
+    from framing.cli.watching import Terminal
+    from framing.study.run import score_study
 
-    What is kept to go on with is thrown away only once the results are written.
-    """
-    from framing.articles import survey
-    from framing.measuring import (
-        Scored,
-        article_columns,
-        named_documents,
-        read_model,
-        with_thresholds,
-    )
-    from framing.scoring import Wanted, describe_run, make_manifest
-
-    given = asked.model.thresholds
-    loaded, digest, place = asked.model.model, asked.model.digest, asked.model.place
-    known = loaded.targets
-    target = _find_target(target, known.names, known.aliases) if target else ""
+    opened = asked.model
     common.say(
-        f"{loaded.codebook}, model {digest[:12]} in {common.place(place)}",
-        quiet=asked.quiet,
+        f"{opened.model.codebook}, model {opened.digest[:12]} in "
+        f"{common.place(opened.place)}",
+        quiet=quiet,
     )
-    for code, value in given.items():
-        common.say(f"{code} is given from a score of {value:g} on", quiet=asked.quiet)
-    card, out_of_fold = read_model(place)
-    documents = None
-    if needed.documents is not None:
-        documents = named_documents(needed.documents, out_of_fold)
-    wanted = Wanted(documents, tuple(article_columns(needed.columns)))
-    with ExitStack() as stack:
-        # First: hashing may take long, and a wrong address is soon told.
-        way = stack.enter_context(_way(work))
-        there = survey(asked.inputs, hashed=work.output is not None)
-        manifest = make_manifest(
-            there.hashes, asked.reading, digest, given, asked.language
-        )
-        parts = stack.enter_context(_kept(work, manifest, quiet=asked.quiet))
-        scoring = _run(asked, loaded, wanted, parts, way, there.n_bytes)
-        common.say_what_was_read(scoring.log, quiet=asked.quiet)
-        _say_languages(scoring.n_others, asked.language)
-        about = {"folder": str(place), "sha256": digest, "codebook": loaded.codebook}
-        run = describe_run(scoring, command=sys.argv[1:], model=about, seed=asked.seed)
-        run["thresholds"] = given
-        scored = Scored(
-            scoring.scores,
-            scoring.articles,
-            scoring.stance,
-            with_thresholds(card, given),
-            out_of_fold,
-            scoring.counts,
-            scoring.columns,
-        )
-        yield Found(scored, run, target, scoring.files)
-        if parts:
-            parts.remove()
+    for code, value in opened.thresholds.items():
+        common.say(f"{code} is given from a score of {value:g} on", quiet=quiet)
+    with score_study(asked, needed, work, Terminal(quiet=quiet)) as found:
+        common.say_what_was_read(found.log, quiet=quiet)
+        _say_languages(found.run["counts"]["other_language"], asked.language)
+        yield found
 
 
 def _check_cluster(cluster: str, output: Path | None, jobs: int) -> None:
@@ -349,76 +273,6 @@ def _check_cluster(cluster: str, output: Path | None, jobs: int) -> None:
         raise typer.BadParameter(msg, param_hint="--jobs")
 
 
-def _way(work: Work) -> "AbstractContextManager[Way]":
-    """Return who scores the parts."""
-    from framing.scoring import by_processes, connect
-
-    if work.cluster:
-        return connect(work.cluster, work.jobs)
-    return nullcontext(by_processes(work.jobs))
-
-
-@contextmanager
-def _kept(work: Work, manifest: "Manifest", *, quiet: bool) -> "Iterator[Parts | None]":
-    """Give the place for what is done, if anything is kept; say how to go on."""
-    from framing.parts import open_parts
-    from framing.results import clear_leavings
-
-    if work.output is None:
-        try:
-            yield None
-        except KeyboardInterrupt as error:
-            msg = "stopped, nothing is kept. With -o RESULTS you could go on."
-            raise stopped(error, msg) from error
-        return
-    with (
-        stoppable(),
-        open_parts(work.output, manifest, restart=not work.resume) as parts,
-    ):
-        clear_leavings(work.output)
-        if n := parts.count():
-            done = n * manifest.part_size
-            common.say(f"going on: about {done:,} articles are done", quiet=quiet)
-        try:
-            yield parts
-        except KeyboardInterrupt as error:
-            done = parts.count() * manifest.part_size
-            where = common.place(parts.folder)
-            msg = (
-                f"stopped, about {done:,} articles are done and kept in {where}. Give "
-                "the same command to go on."
-            )
-            raise stopped(error, msg) from error
-
-
-def _run(
-    asked: Asked,
-    model: "Model",
-    wanted: "Wanted",
-    parts: "Parts | None",
-    way: "Way",
-    n_bytes: int,
-) -> "Scoring":
-    """Return the scoring, with a progress bar."""
-    from framing.articles import ReadLog
-    from framing.scoring import score_inputs
-
-    log = ReadLog()
-    part = (lambda: min(log.n_bytes / n_bytes, 1.0)) if n_bytes else None
-    with progress("scoring", "articles", quiet=asked.quiet, part=part) as advance:
-        return score_inputs(
-            asked.inputs,
-            asked.reading,
-            model,
-            parts=parts,
-            wanted=wanted,
-            way=way,
-            language=asked.language,
-            log=log,
-            advance=advance,
-        )
-
-
 def _say_languages(n: int, language: str) -> None:
     """Say how many articles were left out for their language; also when quiet."""
     if n:
@@ -429,66 +283,11 @@ def _say_languages(n: int, language: str) -> None:
         )
 
 
-def _find_target(name: str, names: Sequence[str], aliases: Mapping[str, str]) -> str:
-    """Return the target of that name or alias, in any case."""
-    import difflib
-
-    known = {alias.casefold(): actor for alias, actor in aliases.items()}
-    known = {alias: actor for alias, actor in known.items() if actor in names}
-    known |= {target.casefold(): target for target in names}
-    if name.casefold() in known:
-        return known[name.casefold()]
-    if not known:
-        msg = "the codebook has no targets"
-    else:
-        near = difflib.get_close_matches(name, names, 3, 0.4)
-        near = near or list(names[:5])
-        msg = f"{shown(name)} is no target; perhaps {', '.join(near)}?"
-    raise typer.BadParameter(msg, param_hint="--target")
-
-
-def _write(
-    folder: Path, found: Found, measured: "Measured", options: "MixOptions"
-) -> None:
-    """Write the results folder, with what was asked of the mix."""
-    from framing.results import (
-        ARTICLES,
-        COUNTS,
-        HIGHEST,
-        SCORES,
-        STANCE,
-        TARGETS,
-        list_skipped,
-        write_results,
-    )
-    from framing.tablefile import DamagedTableError
-
-    counts = found.scored.counts
-    tables = {
-        # Those of a release without counts have none in files.
-        COUNTS: found.files.get(COUNTS, counts.articles),
-        TARGETS: found.files.get(TARGETS, counts.targets),
-        **{name: found.files[name] for name in (SCORES, ARTICLES, STANCE)},
-        HIGHEST: counts.highest,
-        "mix.csv": measured.mix,
-        "skipped.csv": list_skipped(found.run),
-    }
-    asked = asdict(options) | {"method": measured.basis.method.name}
-    mix = asked | {"labels": measured.basis.labels_from, "by": list(options.by)}
-    try:
-        write_results(folder, tables, {**found.run, "mix": mix})
-    except DamagedTableError as error:
-        if found.is_new:  # those who keep the parts know what to do
-            raise
-        msg = f"{shown(error)}: missing or damaged. Run `framing score` again."
-        raise InputError(msg) from error
-
-
 def _print_json(
-    found: Found, measured: "Measured", trust: "Trust", copies: str
+    found: "Found", target: str, measured: "Measured", trust: "Trust", copies: str
 ) -> None:
     from framing.copies import measure_copying
-    from framing.measuring import keep_counted
+    from framing.measuring import describe_basis, keep_counted
     from framing.scoring import stance_mix
 
     about = found.run["model"]
@@ -498,28 +297,28 @@ def _print_json(
         "counts": found.run["counts"],
         "mix": common.records(measured.mix),
         "copied": common.records(measure_copying(found.scored.articles)),
-        "basis": common.basis_record(measured.basis),
+        "basis": describe_basis(measured.basis),
         "trust": common.trust_record(trust),
         "skipped": [f"{s['where']}: {s['reason']}" for s in found.run["skipped"]],
     }
-    if found.target:
+    if target:
         counted = keep_counted(found.scored.counts.targets, found.scored, copies)
-        table = stance_mix(counted, found.target)
+        table = stance_mix(counted, target)
         content["stance"] = common.records(table)
     common.print_json(content)
 
 
-def _print_stance(found: Found, copies: str, *, show_all: bool) -> None:
+def _print_stance(found: "Found", target: str, copies: str, *, show_all: bool) -> None:
     """Print the stance per source, those with enough articles, most sentences first."""
     from framing.measuring import keep_counted
     from framing.prevalence import MIN_ARTICLES
     from framing.scoring import stance_mix
 
     counted = keep_counted(found.scored.counts.targets, found.scored, copies)
-    table = stance_mix(counted, found.target)
+    table = stance_mix(counted, target)
     enough = table["n_articles"] >= MIN_ARTICLES
     chosen = table if show_all or not enough.any() else table[enough]
-    typer.echo(f"\nStance of sentences that name {shown(found.target)}, %\n")
+    typer.echo(f"\nStance of sentences that name {shown(target)}, %\n")
     values = list(table.columns[4:])
     rows = [
         [
@@ -539,7 +338,7 @@ def _print_stance(found: Found, copies: str, *, show_all: bool) -> None:
 
 
 def _say_notes(
-    found: Found, output: Path | None, *, all_kinds: bool, quiet: bool
+    found: "Found", output: Path | None, *, all_kinds: bool, quiet: bool
 ) -> None:
     """Say what was counted, and where it is kept."""
     counts = found.run["counts"]

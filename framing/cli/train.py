@@ -104,7 +104,7 @@ def run(
     )
 
 
-def _read_articles(study: common.Study) -> "dict[str, Article]":
+def _read_articles(study: "common.Study") -> "dict[str, Article]":
     """Return the articles that come with the study, by their id."""
     from framing.articles import ReadLog, ReadOptions, read_articles
 
@@ -116,7 +116,7 @@ def _read_articles(study: common.Study) -> "dict[str, Article]":
 
 
 def _describe_before(
-    study: common.Study, taken: "Taken", articles: "dict[str, Article]"
+    study: "common.Study", taken: "Taken", articles: "dict[str, Article]"
 ) -> dict[str, Any]:
     """Return what training is given: labels per coder and code, and what is left."""
     from framing.training import count_codes, find_changed
@@ -174,7 +174,7 @@ def _echo(text: str) -> None:
     typer.echo(fill(text, common.WIDTH, subsequent_indent="  "))
 
 
-def _read_old_card(study: common.Study, *, quiet: bool) -> dict[str, Any]:
+def _read_old_card(study: "common.Study", *, quiet: bool) -> dict[str, Any]:
     """Return the card of the model that is about to be replaced, if it has one."""
     from framing.modelstore import read_card
 

@@ -5,7 +5,13 @@ model's training says of its errors.
 """
 
 from framing.measuring.advice import advise, count_needed
-from framing.measuring.comparing import SIDE, Compared, CompareOptions, compare_groups
+from framing.measuring.comparing import (
+    SIDE,
+    Compared,
+    CompareOptions,
+    compare_groups,
+    reference_of,
+)
 from framing.measuring.copied import keep_counted
 from framing.measuring.judging import judge
 from framing.measuring.labels import find_sample, keep_own, read_sample_file
@@ -18,7 +24,7 @@ from framing.measuring.opening import (
     scored_by,
     with_thresholds,
 )
-from framing.measuring.options import UNITS, Basis, MixOptions, Scored
+from framing.measuring.options import UNITS, Basis, MixOptions, Scored, describe_basis
 from framing.measuring.run import Measured, gather, measure
 from framing.measuring.units import NO_DATE, period_names
 
@@ -37,6 +43,7 @@ __all__ = [
     "check_codebook",
     "compare_groups",
     "count_needed",
+    "describe_basis",
     "find_sample",
     "gather",
     "judge",
@@ -48,6 +55,7 @@ __all__ = [
     "period_names",
     "read_model",
     "read_sample_file",
+    "reference_of",
     "scored_by",
     "with_thresholds",
 ]

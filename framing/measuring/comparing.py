@@ -9,6 +9,7 @@ import pandas as pd
 from framing.comparison import (
     AFTER,
     BEFORE,
+    REST,
     Asked,
     ask_event,
     ask_pairs,
@@ -66,6 +67,11 @@ class Compared:
     table: pd.DataFrame
     measured: Measured
     too_few: tuple[str, ...]
+
+
+def reference_of(text: str) -> str:
+    """Return what is compared with, as a person names it: "rest" is all others."""
+    return REST if text == "rest" else text
 
 
 def compare_groups(
@@ -150,7 +156,7 @@ def _ask(kind: str, evidence: Evidence, options: CompareOptions) -> Asked:
         steps = period_steps(evidence.tally.cells[by[1]], by[1])
         return ask_trend(evidence, by[0], by[1], steps, min_articles=least)
     known = set(evidence.tally.cells[by[0]])
-    if options.reference not in ("", "the rest", *known):
+    if options.reference not in ("", REST, *known):
         there = ", ".join(shown(name, 24) for name in sorted(known)[:8])
         asked = shown(options.reference)
         msg = f"no {by[0]} {asked} (there: {there}). Name one of them, or rest."

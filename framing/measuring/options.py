@@ -113,6 +113,19 @@ class Basis:
     copies: str = ""
 
 
+def describe_basis(basis: Basis) -> dict[str, Any]:
+    """Return what shares rest on, under names that stay."""
+    return {
+        "method": basis.method.name,
+        "assumes": basis.method.assumes,
+        "n_labels": basis.n_labels,
+        "n_labelled_sources": basis.n_labelled_sources,
+        "labels_from": basis.labels_from,
+        "left_out": basis.dropped,
+        "copies": basis.copies,
+    }
+
+
 def check_options(options: MixOptions) -> None:
     """Refuse what cannot be asked.
 

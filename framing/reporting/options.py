@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from framing.codebook import Codebook
-from framing.comparison import REST
 from framing.errors import InputError, shown
-from framing.measuring import MixOptions, Scored
+from framing.measuring import MixOptions, Scored, reference_of
 from framing.model import Model
 from framing.prevalence import METHODS
 from framing.records import CodedUnit
@@ -63,7 +62,7 @@ class ReportOptions:
     @property
     def compared_with(self) -> str:
         """The reference, as comparisons know it."""
-        return REST if self.reference == "rest" else self.reference
+        return reference_of(self.reference)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from framing import __version__
-from framing.articles import ReadLog, ReadOptions, read_articles
+from framing.articles import Inputs, ReadLog, ReadOptions, read_articles
 from framing.errors import InputError, shown
 from framing.model import Model
 from framing.parts import Manifest, Parts
@@ -106,7 +106,7 @@ def make_manifest(
 
 
 def score_inputs(
-    inputs: Sequence[str],
+    inputs: Inputs,
     options: ReadOptions,
     model: Model,
     *,
