@@ -75,3 +75,9 @@ def shown(value: object, limit: int = 80) -> str:
     if isinstance(value, PurePath):
         return "…" + text[1 - limit :]
     return text[: limit - 1] + "…"
+
+
+def shown_end(address: str, limit: int = 80) -> str:
+    """Return an address as `shown` returns a path: what names the file stays."""
+    text = shown(address, 10 * len(address) + 1)  # an escape has ten characters
+    return text if len(text) <= limit else "…" + text[1 - limit :]

@@ -109,8 +109,8 @@ def run(
     """Score articles and print the framing mix of every source.
 
     A results folder in place of articles is not scored again: its mix is shown anew,
-    say by month, or corrected by labels. With -o nothing is lost: the same command goes
-    on where the last one stopped.
+    say by month, or corrected by labels; several are put together. With -o nothing is
+    lost: the same command goes on where the last one stopped.
 
     Examples: framing score articles/ -o results/
     framing score results/ --labels sheet.csv
@@ -140,16 +140,16 @@ def run(
         "encoding": encoding,
         "text_from": text_from,
     }
-    folder = opening.results_folder(inputs)
-    if folder and (model or threshold or any_language or any(columns.values())):
-        msg = f"{shown(folder)} is scored already: name articles to score anew"
+    folders = opening.results_folders(inputs)
+    if folders and (model or threshold or any_language or any(columns.values())):
+        msg = f"{shown(folders[0])} is scored already: name articles to score anew"
         hint = "--model, --threshold, --any-language and columns"
         raise typer.BadParameter(msg, param_hint=hint)
     documents = opening.needed_documents(coded, options)
     needed = Needed(documents, (*options.by, control))
     with ExitStack() as stack:
-        if folder:
-            found = _reopen(folder, study, target, needed)
+        if folders:
+            found = _reopen(folders, study, target, needed)
         else:
             by_model = _open_model(study, model, threshold or [])
             reading = common.read_options(**columns)
@@ -177,7 +177,10 @@ def run(
         mixtable.print_basis(measured, options)
         mixtable.print_trust(trust)
         _say_notes(found, output, all_kinds=keep_all, quiet=quiet)
-        mixtable.say_next(output or folder, quiet=quiet)
+        known = folders[0] if len(folders) == 1 else None
+        mixtable.say_next(output or known, quiet=quiet)
+        if len(folders) > 1:
+            common.say(f"Put together: {found.run['warnings'][-1]}.", quiet=quiet)
     if found.is_new and found.run["skipped"]:
         raise typer.Exit(1)
 
@@ -265,15 +268,23 @@ def _read_threshold(text: str, codes: Sequence[str]) -> tuple[str, float]:
     raise typer.BadParameter(msg, param_hint="--threshold")
 
 
-def _reopen(folder: Path, study: "Study", target: str, needed: Needed) -> Found:
-    """Return an earlier scoring; items it skipped were told then."""
+def _reopen(
+    folders: Sequence[Path], study: "Study", target: str, needed: Needed
+) -> Found:
+    """Return earlier scorings as one; items they skipped were told then."""
     scored, run = opening.open_results(
-        folder, study, documents=needed.documents, columns=needed.columns
+        folders[0],
+        study,
+        *folders[1:],
+        documents=needed.documents,
+        columns=needed.columns,
     )
     names = sorted(set(scored.counts.targets["target"]))
     found = _find_target(target, names, {}) if target else ""
     files = {
-        name: [folder / name] for name in run["files"] if name.endswith(".parquet")
+        name: [folder / name for folder in folders]
+        for name in run["files"]
+        if name.endswith(".parquet")
     }
     return Found(scored, run, found, files, is_new=False)
 

@@ -7,6 +7,7 @@ model's training says of its errors.
 from framing.measuring.advice import advise, count_needed
 from framing.measuring.comparing import SIDE, Compared, CompareOptions, compare_groups
 from framing.measuring.copied import keep_counted
+from framing.measuring.joining import open_joined
 from framing.measuring.judging import judge
 from framing.measuring.labels import find_sample, keep_own, read_sample_file
 from framing.measuring.opening import (
@@ -44,6 +45,7 @@ __all__ = [
     "keep_own",
     "measure",
     "named_documents",
+    "open_joined",
     "open_results",
     "period_names",
     "read_model",
