@@ -1,12 +1,35 @@
 """Write a file or a folder whole or not at all."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from framing.errors import StorageError, shown
+
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""How `s3://…` begins once it was taken for a path; a drive has one letter."""
+
+
+def refuse_address(path: Path) -> None:
+    """Refuse the address of a store, in which nothing takes a name at one stroke.
+
+    Raises
+    ------
+    StorageError
+        It is one.
+    """
+    text = path.as_posix()
+    if ADDRESS.match(text):
+        address = shown(text.replace(":/", "://", 1))
+        msg = (
+            f"{address}: results are written to a file system. Name a folder there, "
+            "shared by all workers of a cluster, and copy the results when they are "
+            "done."
+        )
+        raise StorageError(msg)
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -35,6 +58,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Give a stream to write `path` with; see `write_atomic`."""
+    refuse_address(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _replacing(path) as stream:

@@ -81,3 +81,9 @@ def place(path: Path) -> str:
     """Return a path as it is shown: from here if it lies below."""
     here = Path.cwd()
     return shown(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def shown_end(address: str, limit: int = 80) -> str:
+    """Return an address as `shown` returns a path: what names the file stays."""
+    text = shown(address, 10 * len(address) + 1)  # an escape has ten characters
+    return text if len(text) <= limit else "…" + text[1 - limit :]

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from framing.atomic import sync_folder, sync_tree, temporary
+from framing.atomic import refuse_address, sync_folder, sync_tree, temporary
 from framing.errors import InputError, StorageError, shown
 from framing.inert import inert
 from framing.tablefile import (
@@ -71,6 +71,7 @@ def check_folder(folder: Path) -> None:
     StorageError
         It is no folder, or holds what framing did not write.
     """
+    refuse_address(folder)
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir() or folder.is_symlink():

@@ -71,7 +71,7 @@ def open(
     """
     study = the_study(project, codebook)
     path = Path(folder)
-    _, run = open_results(path, study, documents=frozenset())
+    _, run = open_results([path], study, documents=frozenset())
     return Results(path, run, study)
 
 
@@ -372,7 +372,7 @@ class Results:
             return self._held
         assert self.folder is not None
         scored, _ = open_results(
-            self.folder,
+            [self.folder],
             self.study,
             documents=needed_documents(coded, options),
             columns=[*options.by, options.control],

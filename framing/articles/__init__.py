@@ -12,6 +12,7 @@ from framing.articles.decoding import check_encoding
 from framing.articles.formats import Container, Format, Formats, load_formats
 from framing.articles.inputs import InputFile, Inputs, find_files, unknown
 from framing.articles.options import FileRead, ReadLog, ReadOptions
+from framing.articles.remote import is_address, without_secrets
 from framing.articles.rows import counted
 from framing.articles.stream import opened
 from framing.articles.survey import Survey, survey_files
@@ -33,6 +34,7 @@ __all__ = [
     "opened",
     "read_articles",
     "survey",
+    "without_secrets",
 ]
 
 NESTED = (".zip", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".7z", ".rar")
@@ -46,8 +48,9 @@ def read_articles(
     Parameters
     ----------
     inputs
-        Files, folders (read with all folders in them, in sorted order) and `-` for
-        standard input; or one file that is held already.
+        Files, folders (read with all folders in them, in sorted order), addresses of
+        both in a store (`s3://bucket/corpus/`) and `-` for standard input; or one file
+        that is held already.
     options
         Columns and encoding, where they are not to be found out.
     log
@@ -66,11 +69,12 @@ def read_articles(
         used, an id stands for two texts, or there was no file to read at all.
     """
     check_encoding(options.encoding)
+    _check_texts(options.text_from)
     formats = load_formats(log)
     files = find_files(inputs, formats.suffixes, log)
     found = _found(files, formats, options, log)
     if options.text_from:
-        files = _elsewhere(files, Path(options.text_from))
+        files = _elsewhere(files, options.text_from)
         found = _found(files, formats, options, log)
         texts_log = ReadLog()
         texts = find_files([options.text_from], formats.suffixes, texts_log)
@@ -85,6 +89,16 @@ def survey(inputs: Inputs, *, hashed: bool = False) -> Survey:
     return survey_files(inputs, suffixes, hashed=hashed)
 
 
+def _check_texts(given: str) -> None:
+    """Refuse an address with a secret where it is kept as it was given."""
+    if (public := without_secrets(given)) != given:
+        message = (
+            f"--text-from {shown(public)}: the password or signature of this address "
+            "would be kept. Save the texts and name their folder."
+        )
+        raise InputError(message)
+
+
 def _found(
     files: Iterator[InputFile], formats: Formats, options: ReadOptions, log: ReadLog
 ) -> Iterator[Article]:
@@ -93,11 +107,16 @@ def _found(
         yield from _read_file(file, formats, options, log)
 
 
-def _elsewhere(files: Iterator[InputFile], folder: Path) -> Iterator[InputFile]:
+def _elsewhere(files: Iterator[InputFile], folder: str) -> Iterator[InputFile]:
     """Yield the files that are not met in the folder of the texts."""
-    inside = folder.resolve()
+    if is_address(folder):
+        within = f"{folder.rstrip('/')}/"
+        yield from (f for f in files if f.direct or not f.url.startswith(within))
+        return
+    inside = Path(folder).resolve()
     for file in files:
-        if file.direct or not file.path.resolve().is_relative_to(inside):
+        on_disk = not (file.direct or file.url)
+        if not on_disk or not file.path.resolve().is_relative_to(inside):
             yield file
 
 

@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
@@ -51,9 +52,7 @@ def _members(archive: ZipFile, file: InputFile, log: ReadLog) -> Iterator[InputF
                 f"{member.where}: file number {n} of this name in the archive, "
                 f"its ids get a ({n})"
             )
-            member = InputFile(
-                member.path, f"{member.stem} ({n})", direct=False, opener=member.opener
-            )
+            member = replace(member, stem=f"{member.stem} ({n})")
         yield member
 
 
@@ -66,6 +65,7 @@ def _member(archive: ZipFile, info: ZipInfo, file: InputFile) -> InputFile:
         f"{file.stem}/{storable(stem)}",
         direct=False,
         opener=lambda: cast(BinaryIO, io.BufferedReader(_Stream(archive.open(info)))),
+        url=f"{file.url}/{name}" if file.url else "",
     )
 
 

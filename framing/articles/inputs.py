@@ -1,13 +1,22 @@
 """From the user's arguments to the files to read, one after the other."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+import posixpath
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from framing.articles.options import ReadLog
-from framing.errors import InputError, shown
+from framing.articles.remote import (
+    Listing,
+    RemoteFile,
+    is_address,
+    list_addresses,
+    place_of,
+    without_secrets,
+)
+from framing.errors import InputError, shown, shown_end
 
 STDIN = "-"
 MAX_DEPTH = 20
@@ -39,13 +48,17 @@ class InputFile:
     Attributes
     ----------
     path
-        Where it is, as the user would write it.
+        Where it is, as the user would write it; of an address what follows `://`.
     stem
         What ids are made of: the path below the given folder, without suffix.
     direct
         Whether the user named this file, rather than a folder around it.
     opener
         Opens a file that lies in an archive or in memory; None for one on the disk.
+    remote
+        The file in a store that this is; None for one on the disk.
+    url
+        Its address, if it lies in a store, perhaps in an archive there.
     """
 
     path: Path
@@ -54,16 +67,25 @@ class InputFile:
     opener: Callable[[], BinaryIO] | None = field(
         default=None, compare=False, repr=False
     )
+    remote: RemoteFile | None = field(default=None, compare=False, repr=False)
+    url: str = ""
+
+    @property
+    def name(self) -> str:
+        """The path or address, as it is kept in results."""
+        return storable(self.url or str(self.path))
 
     @property
     def where(self) -> str:
-        """The path, safe to show."""
+        """The path or address, safe to show."""
+        if self.url:
+            return shown_end(self.url, PATH_LIMIT)
         return "stdin" if self.is_stdin else shown(self.path, PATH_LIMIT)
 
     @property
     def is_stdin(self) -> bool:
         """Whether this stands for standard input."""
-        return str(self.path) == STDIN
+        return not self.url and str(self.path) == STDIN
 
     @property
     def suffix(self) -> str:
@@ -78,13 +100,19 @@ class InputFile:
         if self.opener:  # its path is no place on the disk
             names = [n for n in self.path.parts[:-1] if n not in ("..", "/")]
             return storable(Path(names[-1]).stem if len(names) == 1 else names[-1])
+        if self.remote:
+            return storable(self.path.parent.name)
         parent = self.path.parent
         name = parent.name if parent.name not in ("", "..") else parent.resolve().name
         return storable(name)
 
     def open(self) -> BinaryIO:
         """Open the file for reading bytes."""
-        return self.opener() if self.opener else self.path.open("rb", buffering=0)
+        if self.opener:
+            return self.opener()
+        if self.remote:
+            return self.remote.fetch()
+        return self.path.open("rb", buffering=0)
 
     def size(self) -> int:
         """Return how many bytes it has."""
@@ -118,18 +146,30 @@ def find_files(
     Raises
     ------
     InputError
-        At once if an input does not exist or is neither file nor folder; at the
-        end if no file at all was found.
+        At once if an input does not exist or is neither file nor folder, or an
+        address cannot be reached; at the end if no file at all was found.
     """
     if isinstance(inputs, InputFile):
         return iter([inputs])
-    roots = {given: _root(given) for given in inputs if given != STDIN}
-    anchors = [root.resolve() for root in roots.values()]
-    common = os.path.commonpath(anchors) if anchors else ""
-    prefixes = {
-        given: root.resolve().relative_to(common) for given, root in roots.items()
+    paths = [given for given in inputs if given != STDIN and not is_address(given)]
+    roots = {given: _root(given).resolve() for given in paths}
+    common = os.path.commonpath(roots.values()) if roots else ""
+    prefixes = {given: root.relative_to(common) for given, root in roots.items()}
+    listings = list_addresses(filter(is_address, inputs))
+    prefixes |= _address_prefixes(listings, among_paths=bool(paths))
+    return _files(inputs, listings, prefixes, suffixes, log)
+
+
+def _address_prefixes(
+    listings: Mapping[str, Listing], *, among_paths: bool
+) -> dict[str, Path]:
+    """Return what ids of each address begin with; all of it beside paths."""
+    roots = {
+        given: f"/{listing.url.partition(':')[0]}/{listing.root.as_posix()}"
+        for given, listing in listings.items()
     }
-    return _files(inputs, prefixes, suffixes, log)
+    common = "/" if among_paths or not roots else posixpath.commonpath(roots.values())
+    return {given: Path(posixpath.relpath(r, common)) for given, r in roots.items()}
 
 
 def _root(given: str) -> Path:
@@ -157,7 +197,8 @@ def _root(given: str) -> Path:
 
 def _files(
     inputs: Sequence[str],
-    prefixes: dict[str, Path],
+    listings: Mapping[str, Listing],
+    prefixes: Mapping[str, Path],
     suffixes: Collection[str],
     log: ReadLog,
 ) -> Iterator[InputFile]:
@@ -165,21 +206,43 @@ def _files(
     n_found = 0
     for given in inputs:
         n_before = n_found
-        for file in _files_of(given, prefixes.get(given, Path()), log):
+        prefix, listing = prefixes.get(given, Path()), listings.get(given)
+        if listing:
+            is_folder, found = listing.is_folder, _listed(listing, prefix, log)
+        else:
+            is_folder, found = Path(given).is_dir(), _files_of(given, prefix, log)
+        for file in found:
             if not file.is_stdin and file.suffix not in suffixes:
                 log.skip(file.where, unknown(file.suffix))
                 continue
             n_found += 1
             yield file
-        if n_found == n_before and Path(given).is_dir():
-            log.skip(shown(given, PATH_LIMIT), "no readable article files in it")
+        if n_found == n_before and is_folder:
+            log.skip(_shown(given), "no readable article files in it")
     if not n_found:
-        names = ", ".join(shown(given, PATH_LIMIT) for given in inputs[:3])
+        names = ", ".join(map(_shown, inputs[:3]))
         message = (
             f"{names}: no readable article files ({' '.join(sorted(suffixes))}). "
             "Give a file or a folder with such files."
         )
         raise InputError(message)
+
+
+def _shown(given: str) -> str:
+    return shown(without_secrets(given), PATH_LIMIT)
+
+
+def _listed(listing: Listing, prefix: Path, log: ReadLog) -> Iterator[InputFile]:
+    """Yield the files behind an address; note what is left out, as `_walk` does."""
+    for remote in listing.files:
+        path = place_of(remote.url)
+        below = path.relative_to(listing.root)
+        if any(part.startswith(".") for part in below.parts):
+            log.skip(shown_end(remote.url, PATH_LIMIT), "hidden")
+            continue
+        stem = storable((prefix / below.with_suffix("")).as_posix())
+        direct = not listing.is_folder
+        yield InputFile(path, stem, direct, remote=remote, url=remote.url)
 
 
 def _files_of(given: str, prefix: Path, log: ReadLog) -> Iterator[InputFile]:

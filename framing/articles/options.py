@@ -88,6 +88,8 @@ class ReadLog:
         One line per table and column mapping: which column was taken for what.
     files
         Path and SHA-256 of each file that was read to its end.
+    marks
+        What the store of each fetched file had as the mark of its content.
     warnings
         What was read but should be known, once per file.
     n_read
@@ -111,6 +113,7 @@ class ReadLog:
     skipped: list[Skipped] = field(default_factory=list)
     understood: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
+    marks: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     n_read: int = 0
     n_plain: int = 0

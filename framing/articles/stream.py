@@ -15,7 +15,7 @@ from framing.articles.decoding import (
     why_binary,
     why_not_text,
 )
-from framing.articles.inputs import InputFile, storable
+from framing.articles.inputs import InputFile
 from framing.articles.options import ReadLog, ReadOptions
 from framing.errors import InputError, shown
 
@@ -96,6 +96,12 @@ def opened(file: InputFile, log: ReadLog) -> Iterator[ByteReader]:
             if not file.direct:  # the hash of the archive stands for what is in it
                 return
             data.drain()
+    elif file.remote:  # a copy that nobody else has
+        with file.open() as stream:
+            data = ByteReader(stream, log)
+            yield data
+            data.drain()
+        log.marks[file.name] = file.remote.mark
     else:
         with file.open() as stream:
             before = _state(stream)
@@ -105,7 +111,7 @@ def opened(file: InputFile, log: ReadLog) -> Iterator[ByteReader]:
             if _state(stream) != before:
                 message = f"{file.where}: changed while it was being read. Try again."
                 raise InputError(message)
-    log.files.append((storable(str(file.path)), data.sha256))
+    log.files.append((file.name, data.sha256))
 
 
 def text_encoding(

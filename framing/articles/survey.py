@@ -6,7 +6,7 @@ from hashlib import file_digest
 from io import BytesIO
 from typing import cast
 
-from framing.articles.inputs import Inputs, find_files, storable
+from framing.articles.inputs import Inputs, find_files
 from framing.articles.options import ReadLog
 
 
@@ -15,7 +15,8 @@ class Survey:
     """What there is to read.
 
     `hashes` has the SHA-256 of each file by its path, empty for what can only be read
-    once; `n_bytes` is 0 if that is among it.
+    once, and for a file in a store the mark that the store has put on its content: so
+    nothing is fetched twice. `n_bytes` is 0 if not all sizes can be known.
     """
 
     hashes: dict[str, str]
@@ -32,10 +33,15 @@ def survey_files(inputs: Inputs, suffixes: Collection[str], *, hashed: bool) -> 
     """
     hashes, n_bytes, endless = {}, 0, False
     for file in find_files(inputs, suffixes, ReadLog()):
-        name = storable(str(file.path))
+        name = file.name
         hashes[name] = ""
         if file.is_stdin:
             endless = True
+            continue
+        if file.remote:
+            hashes[name] = file.remote.mark if hashed else ""
+            n_bytes += file.remote.size or 0
+            endless |= file.remote.size is None
             continue
         try:
             n_bytes += file.size()

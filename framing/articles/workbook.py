@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
@@ -137,7 +138,7 @@ def _articles(
     place = _place(file, sheet)
     columns = check_columns(header.names, options, place)
     stem = file.stem if is_only else f"{file.stem}:{sheet.title}"
-    rows = Rows(InputFile(file.path, stem, file.direct, file.opener), log)
+    rows = Rows(replace(file, stem=stem), log)
     yield from rows.articles(_rows(sheet, header, columns, file, log))
     rows.finish(columns, "" if is_only else f"sheet {shown(sheet.title, 40)}; ")
 

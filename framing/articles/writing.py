@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO, TypeAlias
 
-from framing.atomic import writing
+from framing.atomic import refuse_address, writing
 from framing.errors import InputError, StorageError, shown
 from framing.inert import inert
 from framing.records import Article, Skipped
@@ -60,6 +60,7 @@ def check_output(path: Path) -> None:
     StorageError
         Its suffix is none that is written, or it is a folder.
     """
+    refuse_address(path)
     if path.suffix.lower() not in WRITERS or path.is_dir():
         message = f"{shown(path)}: not written. Give a .jsonl, .csv or .parquet file."
         raise StorageError(message)

@@ -148,7 +148,7 @@ def _open(
     if folder := opening.results_folder(inputs):
         from framing.study.opening import open_results
 
-        return open_results(folder, study)[0]
+        return open_results([folder], study)[0]
     if order in SHEET_ORDERS or not (study.project.model / MODEL_FILE).exists():
         scores, articles, log = split_inputs(inputs, ReadOptions())
         scored = Scored(scores, articles, _no_stance())

@@ -53,7 +53,10 @@ QuietOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of all randomness.")]
 InputsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Files, folders, or - for standard input."),
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders, addresses (s3://bucket/folder/), or - for stdin.",
+    ),
 ]
 TextColumn = Annotated[str, typer.Option("--text-column", help="Column of the text.")]
 SourceColumn = Annotated[

@@ -102,7 +102,7 @@ def run(
     )
     coded, labels_from = read_sample(study, labels)
     scored, _ = open_results(
-        results,
+        [results],
         study,
         documents=needed_documents(coded, mix),
         columns=[*mix.by, control],

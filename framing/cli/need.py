@@ -38,7 +38,7 @@ def run(
     study = common.open_study(project, codebook)
     coded, _ = read_sample(study, labels)
     named = {unit.doc_id for unit in coded}
-    scored, _ = open_results(results, study, documents=named)
+    scored, _ = open_results([results], study, documents=named)
     if not labels:
         coded = keep_own(scored, coded)
     table = count_needed(scored, coded, width, level=level)

@@ -9,7 +9,7 @@ import typer
 
 from framing.cli import common
 from framing.cli.progress import progress
-from framing.errors import shown
+from framing.errors import shown, shown_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +140,7 @@ def _print_files(log: "ReadLog") -> None:
     """Print the counts of each file, or of each format if there are many files."""
     if 0 < len(log.reads) <= N_FILES:
         reads, headers, n = log.reads, ["file", "format"], 2
-        rows = [[shown(Path(r.where), 40), r.format] for r in reads]
+        rows = [[shown_end(r.where, 40), r.format] for r in reads]
     else:
         reads, headers, n = list(log.totals.values()), ["format", "files"], 1
         rows = [[r.format, str(r.n_files)] for r in reads]

@@ -105,8 +105,8 @@ def run(
     """Score articles and print the framing mix of every source.
 
     A results folder in place of articles is not scored again: its mix is shown anew,
-    say by month, or corrected by labels. With -o nothing is lost: the same command goes
-    on where the last one stopped.
+    say by month, or corrected by labels; several are put together. With -o nothing is
+    lost: the same command goes on where the last one stopped.
 
     \b
     Examples:
@@ -140,16 +140,16 @@ def run(
         "encoding": encoding,
         "text_from": text_from,
     }
-    folder = opening.results_folder(inputs)
-    if folder and (model or threshold or any_language or any(columns.values())):
-        msg = f"{shown(folder)} is scored already: name articles to score anew"
+    folders = opening.results_folders(inputs)
+    if folders and (model or threshold or any_language or any(columns.values())):
+        msg = f"{shown(folders[0])} is scored already: name articles to score anew"
         hint = "--model, --threshold, --any-language and columns"
         raise typer.BadParameter(msg, param_hint=hint)
     documents = needed_documents(coded, options)
     needed = Needed(documents, (*options.by, control))
     with ExitStack() as stack:
-        if folder:
-            found = _reopen(folder, study, needed)
+        if folders:
+            found = _reopen(folders, study, needed)
             target = _find_target(found, target) if target else ""
         else:
             opened = _open_model(study, model, threshold or [])
@@ -182,7 +182,10 @@ def run(
         mixtable.print_basis(measured, options)
         mixtable.print_trust(trust)
         _say_notes(found, output, all_kinds=keep_all, quiet=quiet)
-        mixtable.say_next(output or folder, quiet=quiet)
+        shown_again = folders[0] if len(folders) == 1 else None
+        mixtable.say_next(output or shown_again, quiet=quiet)
+        if len(folders) > 1:
+            common.say(f"Put together: {found.run['warnings'][-1]}.", quiet=quiet)
     if found.is_new and found.run["skipped"]:
         raise typer.Exit(1)
 
@@ -212,16 +215,18 @@ def _read_threshold(text: str) -> tuple[str, float]:
     return code, value
 
 
-def _reopen(folder: Path, study: "Study", needed: "Needed") -> "Found":
-    """Return an earlier scoring; items it skipped were told then."""
+def _reopen(folders: Sequence[Path], study: "Study", needed: "Needed") -> "Found":
+    """Return earlier scorings as one; items they skipped were told then."""
     from framing.study.opening import open_results
     from framing.study.run import Found
 
     scored, run = open_results(
-        folder, study, documents=needed.documents, columns=needed.columns or ()
+        folders, study, documents=needed.documents, columns=needed.columns or ()
     )
     files = {
-        name: [folder / name] for name in run["files"] if name.endswith(".parquet")
+        name: [folder / name for folder in folders]
+        for name in run["files"]
+        if name.endswith(".parquet")
     }
     return Found(scored, run, files, is_new=False)
 

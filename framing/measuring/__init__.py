@@ -13,6 +13,7 @@ from framing.measuring.comparing import (
     reference_of,
 )
 from framing.measuring.copied import keep_counted
+from framing.measuring.joining import open_joined
 from framing.measuring.judging import judge
 from framing.measuring.labels import find_sample, keep_own, read_sample_file
 from framing.measuring.opening import (
@@ -51,6 +52,7 @@ __all__ = [
     "keep_own",
     "measure",
     "named_documents",
+    "open_joined",
     "open_results",
     "period_names",
     "read_model",

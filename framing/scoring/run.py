@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 
 from framing import __version__
-from framing.articles import Inputs, ReadLog, ReadOptions, read_articles
+from framing.articles import (
+    Inputs,
+    ReadLog,
+    ReadOptions,
+    read_articles,
+    without_secrets,
+)
 from framing.errors import InputError, shown
 from framing.model import Model
 from framing.parts import Manifest, Parts
@@ -204,7 +210,8 @@ def _cut(articles: Iterable[Article]) -> Iterator[list[Article]]:
 def _check_unchanged(log: ReadLog, manifest: Manifest) -> None:
     """Refuse files that were changed between being hashed and being read."""
     for path, digest in log.files:
-        if manifest.inputs.get(path, digest) not in ("", digest):
+        known = log.marks.get(path, digest)
+        if manifest.inputs.get(path, known) not in ("", known):
             msg = f"{shown(path)}: changed while it was scored. Run with --restart."
             raise InputError(msg)
 
@@ -241,7 +248,7 @@ def describe_run(
 ) -> dict[str, Any]:
     """Return what `run.json` says of a scoring."""
     return {
-        "command": list(command),
+        "command": [without_secrets(word) for word in command],
         "framing": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,

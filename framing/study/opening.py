@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from framing import measuring
 from framing.errors import InputError, place, shown
 from framing.measuring import (
     MixOptions,
     Scored,
     check_codebook,
     find_sample,
+    open_joined,
     read_sample_file,
 )
 from framing.model import Model
@@ -91,21 +91,21 @@ def needed_documents(
 
 
 def open_results(
-    folder: Path,
+    folders: Sequence[Path],
     study: Study,
     *,
     documents: Collection[str] | None = None,
     columns: Sequence[str] = (),
 ) -> tuple[Scored, dict[str, Any]]:
-    """Return an earlier scoring and its run, made with the codebook of the study.
+    """Return earlier scorings as one, and its run, made with the codebook of the study.
 
     With `documents` no more is read than shares corrected by their labels need; see
-    `framing.measuring.open_results`.
+    `framing.measuring.open_joined`.
     """
-    scored, run = measuring.open_results(
-        folder, [study.project.model], documents=documents, columns=columns
+    scored, run = open_joined(
+        folders, [study.project.model], documents=documents, columns=columns
     )
-    check_codebook(folder, run, study.codebook)
+    check_codebook(folders[0], run, study.codebook)
     return scored, run
 
 
