@@ -49,6 +49,7 @@ COMMANDS = (
     ("compare", "--reference", "rest"),
     ("compare", "--by", "month"),
     ("compare", "--event", "2025-07-01", "--code", "sanctions"),
+    ("report", "-o", str(Path(tempfile.gettempdir(), "framing-benchmark.html"))),
 )
 
 

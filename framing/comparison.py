@@ -10,11 +10,17 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from framing.intervals import Estimates, adjust, contrast
 from framing.model import Bools, Floats
-from framing.prevalence import MIN_ARTICLES, Evidence, Groups, estimate, n_texts
+from framing.prevalence import (
+    MIN_ARTICLES,
+    Evidence,
+    Groups,
+    Members,
+    estimate,
+    n_texts,
+)
 
 REST = "the rest"
 BEFORE, AFTER = "before", "after"
@@ -142,15 +148,19 @@ def _ask_rest(
     # Groups that agree in the other columns, as one; less each of them.
     within = [groups.names[column].to_numpy() for column in by[1:]]
     n = len(groups.names)
-    numbers = groups.names.groupby(within).ngroup() if within else np.zeros(n, int)
-    alike = sparse.csr_array((np.ones(n), (np.arange(n), numbers)))
-    rest = alike @ (alike.T @ groups.cells) - groups.cells
+    alike = np.zeros(n, dtype=np.int64)
+    if within:
+        numbers = groups.names.groupby(within).ngroup().to_numpy()
+        alike = np.asarray(numbers, dtype=np.int64)
+    own = groups.cells.group_of_cell
+    assert own is not None  # every cell has its values
+    others = (alike[:, None] == alike[own]) & (np.arange(n)[:, None] != own)
     both = Groups(
         pd.concat([groups.names, groups.names.assign(**{by[0]: REST})]),
-        sparse.vstack([groups.cells, rest]).tocsr(),
+        groups.cells.followed_by(Members.of_table(others)),
     )
-    others = n_texts(evidence.tally, both.cells)[n:] >= MIN_ARTICLES
-    chosen = np.flatnonzero(enough & others).tolist()
+    there = n_texts(evidence.tally, both.cells)[n:] >= MIN_ARTICLES
+    chosen = np.flatnonzero(enough & there).tolist()
     rows = [_row(2 * n, {g: 1.0, n + g: -1.0}) for g in chosen]
     names = groups.names.loc[chosen, list(by)].rename(columns={by[0]: "a"})
     names.insert(1, "b", REST)

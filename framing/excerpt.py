@@ -9,6 +9,7 @@ sentences, to the last bit.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 
 import numpy as np
@@ -72,8 +73,8 @@ def _held(block: Block, views: Sequence[View]) -> Ints:
     if block.settings.kind not in ("words", "chars", "sides"):
         return np.arange(len(names))
     held = set(chain.from_iterable(cut_features(v, block.settings) for v in views))
-    found = [i for i, name in enumerate(names) if name in held]
-    return np.array(found, dtype=np.int64)
+    found = np.fromiter(map(held.__contains__, names), np.bool_, len(names))
+    return np.flatnonzero(found)
 
 
 def _excerpt_group(group: SeedGroup, begun: Collection[str]) -> SeedGroup:
@@ -95,20 +96,22 @@ def _possible(patterns: Sequence[str], begun: Collection[str]) -> tuple[str, ...
     return tuple(
         pattern
         for pattern in patterns
-        if any(
-            _first_letters(choice) in begun
-            for choice in pattern.partition(" ")[0].split("|")
-        )
+        if not _first_letters(pattern.partition(" ")[0]).isdisjoint(begun)
     )
 
 
 _BEGINNING = re.compile(r"([a-z0-9]*)(~?)(?:$|[*'.-])")
-_LONGEST = 4
+_LONGEST = 8
 """Letters of its first word by which a pattern is looked for."""
 
 
-def _first_letters(choice: str) -> str:
-    """Return letters that all words begin with that fit, perhaps none."""
+@cache
+def _first_letters(element: str) -> frozenset[str]:
+    """Return letters that all words begin with that fit, perhaps none, by choice."""
+    return frozenset(map(_letters_of, element.split("|")))
+
+
+def _letters_of(choice: str) -> str:
     found = _BEGINNING.match(choice)
     if found is None:
         return ""

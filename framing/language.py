@@ -28,11 +28,13 @@ _CONFIDENCE = 0.9
 # a text of some length, and the model need not be asked.
 _FREQUENT = (
     "the and that with from this were have been which their would but they its about "
-    "has will who said when there what than by are"
+    "has will who said when there what than by are between because could should before "
+    "against every those your our you did other year years people next says only does "
+    "being through such each both many then them she his where how while without during"
 )
 _ENGLISH = frozenset(_FREQUENT.split())
 _ENGLISH_WORDS = 5
-_ENGLISH_SHARE = 0.04
+_ENGLISH_SHARE = 0.05
 _WORD = re.compile(r"[^\W\d_]+")
 
 # To the model these are languages; here an article in one may be in any of its group.

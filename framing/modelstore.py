@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from framing.errors import ModelError, StorageError, shown
 from framing.model import BLOCK_KINDS, Block, BlockSettings, Head, Model
 from framing.plaincache import read_through
 from framing.plainfile import content_hash, parse_plain, plain_bytes, write_plain
-from framing.seedwords import ROLES, SeedGroup, is_pattern
+from framing.seedwords import ROLES, SeedGroup, are_patterns
 from framing.targets import Targets
 
 if TYPE_CHECKING:
@@ -375,7 +374,7 @@ def _settings(content: Mapping[str, Any]) -> BlockSettings:
 def _seed_group(content: Mapping[str, Any]) -> SeedGroup:
     _exact(content, {f.name for f in fields(SeedGroup)}, "seed words")
     lists = [_texts(content[k]) for k in ("words", "unless", "not_with", "only_with")]
-    if content["role"] not in ROLES or not all(map(is_pattern, set(chain(*lists)))):
+    if content["role"] not in ROLES or not all(map(are_patterns, lists)):
         msg = "seed words"
         raise ValueError(msg)
     return SeedGroup(

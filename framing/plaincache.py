@@ -138,7 +138,7 @@ def _own_bytes(path: Path) -> bytes:
             others = stat.S_IWGRP | stat.S_IWOTH
             if status.st_uid != os.geteuid() or status.st_mode & others:
                 raise _NotKept
-        return stream.read(_MOST_BYTES)
+        return stream.read(status.st_size)
 
 
 def _unfold(data: bytes) -> dict[str, Any]:

@@ -279,7 +279,7 @@ def _file_bytes(path: Path) -> bytes:
             refuse("not a regular file")
         if status.st_size > MAX_FILE:
             refuse(_TOO_LARGE)
-        return stream.read(MAX_FILE)
+        return stream.read(status.st_size)
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -107,18 +107,26 @@ def join_tables(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def _read_whole(path: Path, columns: Sequence[str] | None) -> pd.DataFrame:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    there = None if columns is None else set(column_names(path))
-    wanted = None if there is None else [n for n in columns or () if n in there]
-    try:
-        table = pq.read_table(
-            path, columns=wanted, use_threads=False, page_checksum_verification=True
-        )
-        return pd.DataFrame(table.to_pandas(use_threads=False))
-    # A damaged footer comes out as any of these, from Arrow or from pandas.
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
-        raise DamagedTableError(path) from error
+    # Not `read_table`, which imports the reader of many files for this one.
+    with _open(path) as file:
+        names = file.schema_arrow.names
+        wanted = None if columns is None else [n for n in columns if n in names]
+        try:
+            _check_notes(file.schema_arrow)
+            table = file.read(columns=wanted, use_threads=False)
+            # As they were asked for, and not those of which one is the beginning.
+            table = table if wanted is None else table.select(wanted)
+            return pd.DataFrame(table.to_pandas(use_threads=False))
+        # A damaged footer comes out as any of these, from Arrow or from pandas.
+        except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+            raise DamagedTableError(path) from error
+
+
+def _check_notes(schema: "Schema") -> None:
+    """Refuse damaged notes of pandas: the table that is read brings others."""
+    if not isinstance(schema.pandas_metadata, dict | None):
+        raise TypeError
 
 
 def join_files(paths: Sequence[Path], target: Path) -> None:

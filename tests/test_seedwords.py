@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framing import seedwords
 from framing.codebook import Code, Codebook
 from framing.errors import CodebookError
 from framing.labelling import make_tagger
@@ -16,7 +17,9 @@ from framing.seedwords import (
     Patterns,
     SeedGroup,
     SeedWords,
+    are_patterns,
     cut_words,
+    is_pattern,
     read_seed_words,
 )
 from framing.tagger import Tagger
@@ -322,3 +325,16 @@ def test_every_shipped_pattern_finds_the_words_it_is_made_of(
         text = text.replace("<actor>", "Russia").replace("*", "")
         words = cut_words(text, TARGETS.find(text))
         assert Patterns([pattern]).find(words), pattern
+
+
+_PIECES = ("a", "b1", "ban~", "x*", "|", " ", "<2>", "<actor>", "*", "-", "\n", "é")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(_PIECES)).map("".join), max_size=4))
+def test_many_patterns_are_judged_as_each_alone(texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seedwords, "_PLAIN", re.compile("(?!)"))  # nothing is easy
+        alone = [is_pattern(text) for text in texts]
+    assert are_patterns(texts) == all(alone)
+    assert [is_pattern(text) for text in texts] == alone

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from framing import __version__
+from framing.cli.values import spare_conversion
 from framing.errors import FramingError
 
 EXIT_CODES = """Exit codes: 0 done, 1 done but some items skipped, 2 usage, 3 input
@@ -61,6 +62,8 @@ def make_command(name: str) -> Any:
     own = getattr(module, "app", None) or _app_of(name, module.run)
     command = get_command(own)
     command.name = name
+    for inner in (command, *getattr(command, "commands", {}).values()):
+        spare_conversion(inner)
     return command
 
 
@@ -111,7 +114,9 @@ for _name, _help in COMMANDS.items():
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; show an error in one line and end with its exit code."""
     try:
-        app(arguments, prog_name="framing")
+        command = get_command(app)
+        spare_conversion(command)
+        command(arguments, prog_name="framing")
     except FramingError as error:
         typer.echo(f"framing: {error}", err=True)
         sys.exit(error.exit_code)

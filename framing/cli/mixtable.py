@@ -155,9 +155,11 @@ def _title(measured: "Measured", options: "MixOptions") -> str:
 
 def print_copied(scored: "Scored", options: "MixOptions") -> None:
     """Print which outlets copy most from others, if any does."""
-    if "copy_kind" not in scored.articles:
+    from framing.copies import OTHER, measure_copying
+
+    articles = scored.articles
+    if "copy_kind" not in articles or not (articles["copy_kind"] == OTHER).any():
         return
-    from framing.copies import measure_copying
 
     table = measure_copying(scored.articles, level=options.level)
     copying = [row for row in common.records(table) if row["n_from_others"]]

@@ -120,10 +120,10 @@ class _Index:
 
     def pairs(self, n: int) -> Iterator[Ints]:
         """Yield pairs that share enough, block by block."""
-        from scipy.sparse import csr_array
-
         if not self.n_columns:
             return
+        from scipy.sparse import csr_array
+
         rows, columns = np.concatenate(self.rows), np.concatenate(self.columns)
         hub = np.concatenate(self.ranks) < HUBS
         ones = np.ones(len(rows), dtype=np.int32)
@@ -159,11 +159,11 @@ def _find_standing(
 
 def join_pairs(pairs: Ints, n: int) -> Ints:
     """Return for each of n things the first of those that pairs join it with."""
+    if not len(pairs):
+        return np.arange(n, dtype=np.int64)
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    if not n:
-        return np.zeros(0, dtype=np.int64)
     ones = np.ones(len(pairs), dtype=np.int8)
     linked = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     numbers = connected_components(linked, directed=False)[1]

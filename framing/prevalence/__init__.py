@@ -19,6 +19,7 @@ from framing.prevalence.mix import (
     measure_stance,
     n_texts,
 )
+from framing.prevalence.sums import Members
 from framing.prevalence.tally import (
     Groups,
     LabelledSample,
@@ -37,6 +38,7 @@ __all__ = [
     "Evidence",
     "Groups",
     "LabelledSample",
+    "Members",
     "Method",
     "Tally",
     "bounds",

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import sparse
 
 from framing.intervals import Estimates, combine_df, df_of_sums
 from framing.model import Bools, Floats
 from framing.prevalence.evidence import Evidence, sample_of
 from framing.prevalence.naive import as_census, average_scores, count_decisions
-from framing.prevalence.tally import Matrix, spread, stack
+from framing.prevalence.sums import Members
+from framing.prevalence.tally import stack
 
 MIN_CONTRAST = 0.05
 """Least difference between the rates at which a code is given rightly and wrongly; with
 less the adjusted counts divide by nearly nothing."""
 
 
-def acc(evidence: Evidence, groups: Matrix) -> Estimates:
+def acc(evidence: Evidence, groups: Members) -> Estimates:
     """Return the adjusted count.
 
     Rogan and Gladen 1978, American Journal of Epidemiology 107:71-76.
@@ -25,7 +25,7 @@ def acc(evidence: Evidence, groups: Matrix) -> Estimates:
     return _adjusted(evidence, count_decisions(evidence, groups), decided)
 
 
-def pacc(evidence: Evidence, groups: Matrix) -> Estimates:
+def pacc(evidence: Evidence, groups: Members) -> Estimates:
     """Return the probabilistic adjusted count.
 
     Bella, Ferri, Hernandez-Orallo and Ramirez-Quintana 2010, ICDM 2010:737-742.
@@ -93,7 +93,7 @@ EM_CLOSE = 1e-6
 """When EM stops: the share moves by less, or after so many steps."""
 
 
-def em(evidence: Evidence, groups: Matrix) -> Estimates:
+def em(evidence: Evidence, groups: Members) -> Estimates:
     """Return what EM finds for shifted priors (Saerens, Latinne and Decaestecker 2002).
 
     Neural Computation 14:21-41, equation 2.9: over all codes where a sentence has
@@ -112,22 +112,45 @@ def em(evidence: Evidence, groups: Matrix) -> Estimates:
     share = np.array([found[0] for found in solved]).reshape(n_groups, n_codes)
     columns = []
     for k in range(n_codes):
-        error = sparse.csr_array(
+        error = (
             np.column_stack([found[1][:, k] for found in solved])
             if solved
             else np.zeros((evidence.tally.shape[0], 0))
         )
         articles = np.array([float(found[2]) for found in solved])
-        covariance, df = spread(error, articles)
+        covariance, df = _spread(error, articles)
         unsized = np.full((n_groups, 1), np.nan)
         columns.append(Estimates(share[:, [k]], covariance[None], df[:, None], unsized))
     return as_census(stack(columns), evidence)
 
 
-def _members(groups: Matrix) -> Iterator[Bools]:
+def _members(groups: Members) -> Iterator[Bools]:
     """Yield for each group which cells belong to it."""
     for g in range(groups.shape[0]):
-        yield groups[[g]].toarray().ravel() > 0
+        members = np.zeros(groups.shape[1], dtype=np.bool_)
+        members[groups.cell[groups.group == g]] = True
+        yield members
+
+
+def _spread(error: Floats, articles: Floats) -> tuple[Floats, Floats]:
+    """Return the covariance of group estimates and their degrees of freedom.
+
+    Parameters
+    ----------
+    error : ndarray of shape (n_articles, n_groups)
+        What each article adds to the error of an estimate (linearised).
+    articles : ndarray of shape (n_groups,)
+        Number of articles of each group.
+    """
+    from scipy import sparse
+
+    table = sparse.csr_array(error)  # most articles are of one group
+    inflate = np.sqrt(articles / np.maximum(articles - 1, 1))
+    covariance = (table.T @ table).toarray() * np.outer(inflate, inflate)
+    squared = table.multiply(table)
+    second = np.asarray(squared.sum(axis=0)).ravel()
+    fourth = np.asarray(squared.multiply(squared).sum(axis=0)).ravel()
+    return covariance, df_of_sums(second, fourth, articles)
 
 
 def _solve_group(

@@ -10,7 +10,7 @@ from framing.prevalence.adjusted import acc, em, pacc
 from framing.prevalence.evidence import Evidence
 from framing.prevalence.naive import average_scores, count_decisions
 from framing.prevalence.rectified import borrow_residuals, ppi
-from framing.prevalence.tally import Matrix
+from framing.prevalence.sums import Members
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,11 @@ class Method:
     needs_labels: bool
     corrects: bool
     assumes: str
-    run: Callable[[Evidence, Matrix], Estimates]
+    run: Callable[[Evidence, Members], Estimates]
 
 
-def estimate(method: str, evidence: Evidence, groups: Matrix) -> Estimates:
+def estimate(method: str, evidence: Evidence, groups: Members) -> Estimates:
     """Return the shares of groups of cells by a method of `METHODS`.
-
-    Parameters
-    ----------
-    groups : sparse array of shape (n_groups, n_cells)
 
     Raises
     ------

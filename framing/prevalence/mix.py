@@ -11,15 +11,8 @@ from framing.prevalence.evidence import Evidence
 from framing.prevalence.methods import estimate
 from framing.prevalence.naive import as_census, labelled_alone
 from framing.prevalence.rectified import label_variances, residuals_of
-from framing.prevalence.tally import (
-    Groups,
-    Matrix,
-    Numbers,
-    Tally,
-    count_in,
-    ratio,
-    sum_cells,
-)
+from framing.prevalence.sums import Members, Numbers, Places
+from framing.prevalence.tally import Groups, Tally, count_in, ratio
 from framing.rectifier import disagreement
 
 NONE = "none"
@@ -151,7 +144,7 @@ def _rows(
     return groups.names.assign(**shared, **columns, code=code, method=method)
 
 
-def _numbers(tally: Tally, groups: Matrix, amounts: Numbers) -> Numbers:
+def _numbers(tally: Tally, groups: Members, amounts: Numbers) -> Numbers:
     """Return the sums of each column of amounts in each group."""
     counts = [tally.numbers(column) for column in amounts.T]
     return np.asarray(groups @ np.column_stack(counts))
@@ -186,21 +179,24 @@ def bounds(found: Estimates, few: Bools, level: float) -> tuple[Floats, Floats]:
 
     In a census of decisions or scores nothing was sampled: there is no interval.
     """
+    if few.all():  # a few articles are no reason to load scipy's quantiles
+        none = np.full_like(found.share, np.nan)
+        return none, none.copy()
     low, high = found.bounds(level)
     sure = (found.variance <= 0) & np.isnan(found.size)
     nothing = few[:, None] | np.isnan(found.share) | sure
     return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
 
 
-def n_texts(tally: Tally, groups: Matrix) -> Ints:
+def n_texts(tally: Tally, groups: Members) -> Ints:
     """Return how many different texts each group has; copies count once."""
     return _distinct(tally.article, tally.cell, groups)
 
 
-def _distinct(item: Ints, cell: Ints, groups: Matrix) -> Ints:
+def _distinct(item: Ints, cell: Ints, groups: Members) -> Ints:
     """Return how many different items each group holds."""
     shape = (int(item.max(initial=-1)) + 1, groups.shape[1])
-    return count_in(sum_cells(np.ones(len(item)), item, cell, shape) > 0, groups)
+    return count_in(Places.of(item, cell, shape)[0], groups)
 
 
 def _parts(share: Floats) -> Floats:
@@ -210,7 +206,7 @@ def _parts(share: Floats) -> Floats:
 
 
 def _labelled_columns(
-    evidence: Evidence, groups: Matrix, level: float
+    evidence: Evidence, groups: Members, level: float
 ) -> dict[str, Numbers]:
     sample = evidence.sample
     assert sample is not None  # asked for only with labels
@@ -240,7 +236,7 @@ def _find_odd(residual: Floats, variance: Floats, alpha: float) -> Bools:
         odd |= z >= most - 1e-9
 
 
-def _disagreeing(evidence: Evidence, groups: Matrix) -> Bools:
+def _disagreeing(evidence: Evidence, groups: Members) -> Bools:
     """Return for which groups and codes a source's residual is not that of the rest.
 
     By z-tests of sources and codes, at a level divided by their number (Bonferroni).

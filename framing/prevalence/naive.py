@@ -7,10 +7,11 @@ import numpy as np
 from framing.intervals import Estimates
 from framing.model import Floats
 from framing.prevalence.evidence import Evidence, sample_of
-from framing.prevalence.tally import Matrix, Tally, ratio, stack, sum_cells
+from framing.prevalence.sums import Members, Places, Sums
+from framing.prevalence.tally import Tally, count_in, ratio, stack, sum_places
 
 
-def count_decisions(evidence: Evidence, groups: Matrix) -> Estimates:
+def count_decisions(evidence: Evidence, groups: Members) -> Estimates:
     """Return the shares of sentences decided to carry each code."""
     tally = evidence.tally
     found = _ratios(tally, tally.decided.astype(np.float64), groups)
@@ -19,13 +20,13 @@ def count_decisions(evidence: Evidence, groups: Matrix) -> Estimates:
     return as_census(replace(found, size=size), evidence)
 
 
-def average_scores(evidence: Evidence, groups: Matrix) -> Estimates:
+def average_scores(evidence: Evidence, groups: Members) -> Estimates:
     """Return the mean calibrated scores."""
     found = _ratios(evidence.tally, evidence.tally.proba, groups)
     return as_census(found, evidence)
 
 
-def _ratios(tally: Tally, values: Floats, groups: Matrix) -> Estimates:
+def _ratios(tally: Tally, values: Floats, groups: Members) -> Estimates:
     base = tally.sums(tally.said)
     return stack([ratio(tally.sums(column), base, groups) for column in values.T])
 
@@ -38,14 +39,15 @@ def as_census(found: Estimates, evidence: Evidence) -> Estimates:
     return replace(found, covariance=nothing, size=np.full_like(found.size, np.nan))
 
 
-def labelled_alone(evidence: Evidence, groups: Matrix) -> Estimates:
+def labelled_alone(evidence: Evidence, groups: Members) -> Estimates:
     """Return the shares that the labels say by themselves, without the model."""
     tally, sample = evidence.tally, sample_of(evidence)
     unit, cell = sample.unit_of_pair, sample.cell_of_pair
-    weight, article = sample.weight[unit], sample.article[unit]
+    weight = sample.weight[unit]
+    places, place = Places.of(sample.article[unit], cell, tally.shape)
 
-    def sums(values: Floats) -> Matrix:
-        return sum_cells(weight * values, article, cell, tally.shape)
+    def sums(values: Floats) -> Sums:
+        return sum_places(places, place, weight * values)
 
     base = sums(np.ones(len(unit)))
     found = stack(
@@ -58,7 +60,7 @@ def labelled_alone(evidence: Evidence, groups: Matrix) -> Estimates:
     size = np.minimum(found.size, np.maximum(n, 1)[:, None])
     # Labels lie about one to an article: Wilson's interval knows how unevenly few of
     # them make the variance of a rare code, and degrees that say so again are too few.
-    texts = (base @ groups.T > 0).sum(axis=0).ravel()
+    texts = count_in(base.there, groups)
     found = replace(
         found, df=np.maximum(found.df, np.maximum(texts - 1.0, 1.0)[:, None])
     )

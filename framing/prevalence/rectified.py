@@ -8,7 +8,8 @@ from framing.intervals import Estimates, combine_df
 from framing.model import Floats
 from framing.prevalence.evidence import Evidence, sample_of
 from framing.prevalence.naive import average_scores
-from framing.prevalence.tally import Matrix, Tally, stack
+from framing.prevalence.sums import Members
+from framing.prevalence.tally import Tally, stack
 from framing.rectifier import Posterior, Residuals, hierarchical, sum_residuals
 
 SUPPORTED = 0.5
@@ -46,7 +47,7 @@ def label_variances(
     return np.asarray(found)
 
 
-def ppi(evidence: Evidence, groups: Matrix) -> Estimates:
+def ppi(evidence: Evidence, groups: Members) -> Estimates:
     """Return mean scores rectified by each source's own labels."""
     return _rectified(evidence, groups, _own_residuals)
 
@@ -61,7 +62,7 @@ def _own_residuals(
     return Posterior(mean, spread, np.inf), np.maximum(residuals.articles - 1, 1.0)
 
 
-def borrow_residuals(evidence: Evidence, groups: Matrix) -> Estimates:
+def borrow_residuals(evidence: Evidence, groups: Members) -> Estimates:
     """Return mean scores rectified by the sources' labels, drawn towards all."""
     return _rectified(evidence, groups, _pooled_residuals)
 
@@ -79,7 +80,7 @@ def _pooled_residuals(
 Rectifier = Callable[[Evidence, Residuals], tuple[Posterior, Floats]]
 
 
-def _rectified(evidence: Evidence, groups: Matrix, rectifier: Rectifier) -> Estimates:
+def _rectified(evidence: Evidence, groups: Members, rectifier: Rectifier) -> Estimates:
     """Return mean scores plus what labels say they miss in each source.
 
     A group takes the residuals of its sources in proportion to its sentences, so that
@@ -123,7 +124,7 @@ def _least(parts: Floats, df: Floats) -> Floats:
     return np.asarray(np.where(parts > 0, df, np.inf).min(axis=1, initial=np.inf))
 
 
-def _source_parts(tally: Tally, groups: Matrix) -> Floats:
+def _source_parts(tally: Tally, groups: Members) -> Floats:
     """Return what part of each group's sentences each source has."""
     counted = tally.weight * tally.said
     cells = np.bincount(tally.cell, counted, minlength=len(tally.cells))

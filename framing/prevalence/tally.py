@@ -2,22 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import sparse
 
 from framing.intervals import Estimates, df_of_sums
 from framing.model import Bools, Floats, Ints
-
-Matrix: TypeAlias = Any
-"""A sparse array of scipy, which says nothing of its types."""
-
-Numbers: TypeAlias = NDArray[Any]
-"""An array of numbers of any kind."""
+from framing.prevalence.sums import Members, Numbers, Places, Sums, sum_at
 
 
 @dataclass(frozen=True)
@@ -85,9 +79,14 @@ class Tally:
         sums = np.bincount(self.cell, amount, minlength=len(self.cells))
         return np.rint(sums).astype(np.int64)
 
-    def sums(self, amount: Numbers) -> Matrix:
-        """Return weighted amounts summed, shape (n_articles, n_cells)."""
-        return sum_cells(self.weight * amount, self.article, self.cell, self.shape)
+    def sums(self, amount: Numbers) -> Sums:
+        """Return weighted amounts summed by article and cell."""
+        places, place = self._places
+        return sum_places(places, place, self.weight * amount)
+
+    @cached_property
+    def _places(self) -> tuple[Places, Ints]:
+        return Places.of(self.article, self.cell, self.shape)
 
 
 @dataclass(frozen=True)
@@ -114,17 +113,16 @@ class LabelledSample:
 class Groups:
     """What shares are given for: cells put together, with the values that name them.
 
-    `names` has a row per group; `cells` is 1 where a cell belongs to a group, shape
-    (n_groups, n_cells). A cell may belong to several groups or none.
+    `names` has a row per group. A cell may belong to several groups or none.
     """
 
     names: pd.DataFrame
-    cells: Matrix
+    cells: Members
 
     def take(self, numbers: Ints) -> "Groups":
         """Return some of the groups, by their numbers."""
         names = self.names.iloc[numbers].reset_index(drop=True)
-        return Groups(names, self.cells[numbers])
+        return Groups(names, self.cells.take(numbers))
 
     @classmethod
     def by(cls, tally: Tally, columns: Sequence[str]) -> "Groups":
@@ -132,11 +130,9 @@ class Groups:
         keys = tally.cells[list(columns)]
         numbers = keys.groupby(list(columns), sort=True).ngroup().to_numpy()
         names = keys.drop_duplicates().sort_values(list(columns))
-        ones = np.ones(len(numbers))
-        at = (numbers, np.arange(len(numbers)))
         return cls(
             names.reset_index(drop=True),
-            sparse.csr_array((ones, at), shape=(len(names), len(numbers))),
+            Members.of_cells(np.asarray(numbers, dtype=np.int64), len(names)),
         )
 
 
@@ -208,14 +204,12 @@ def _places(rows: pd.DataFrame, by: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def sum_cells(
-    amount: Numbers, article: Ints, cell: Ints, shape: tuple[int, int]
-) -> Matrix:
-    """Return amounts summed by article and cell, shape (n_articles, n_cells)."""
-    return sparse.coo_array((amount, (article, cell)), shape=shape).tocsr()
+def sum_places(places: Places, place: Ints, amount: Numbers) -> Sums:
+    """Return amounts of rows summed by the places of the rows."""
+    return Sums(places, sum_at(place, amount, len(places.cell)))
 
 
-def ratio(part: Matrix, base: Matrix, groups: Matrix) -> Estimates:
+def ratio(part: Sums, base: Sums, groups: Members) -> Estimates:
     """Return shares of groups as ratios of sums, one code, with their variance.
 
     The variance is that of the linearised ratio over articles (Saerndal, Swensson and
@@ -224,13 +218,14 @@ def ratio(part: Matrix, base: Matrix, groups: Matrix) -> Estimates:
 
     Parameters
     ----------
-    part, base : sparse array of shape (n_articles, n_cells)
-    groups : sparse array of shape (n_groups, n_cells)
+    part, base : Sums
+        Of the same places.
     """
-    total = groups @ _by_cell(base)
+    places = base.places
+    total = groups @ places.by_cell(base.amount)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = groups @ _by_cell(part) / total
-    articles = count_in(base > 0, groups).astype(np.float64)
+        share = groups @ places.by_cell(part.amount) / total
+    articles = count_in(base.there, groups).astype(np.float64)
     covariance, df = _spread_ratio(part, base, groups, share, articles)
     variance = np.diagonal(covariance)
     flat = (variance <= 0) | (share <= 0) | (share >= 1)
@@ -242,22 +237,14 @@ def ratio(part: Matrix, base: Matrix, groups: Matrix) -> Estimates:
     return Estimates(share[:, None], covariance[None], df[:, None], size[:, None])
 
 
-def count_in(there: Matrix, groups: Matrix) -> Ints:
-    """Return how many articles each group holds.
-
-    Parameters
-    ----------
-    there : sparse array of bool, shape (n_articles, n_cells)
-    groups : sparse array of shape (n_groups, n_cells)
-    """
-    lone = np.diff(there.indptr) <= 1
-    of_one = groups @ _by_cell(there[lone].astype(np.int64))
-    several = (there[~lone].astype(np.int64) @ groups.T > 0).sum(axis=0)
-    return np.asarray(np.rint(of_one).astype(np.int64) + np.ravel(several))
-
-
-def _by_cell(amounts: Matrix) -> Numbers:
-    return np.ravel(amounts.sum(axis=0))
+def count_in(there: Places, groups: Members) -> Ints:
+    """Return how many articles each group holds."""
+    lone = there.lone
+    n_cells, n_groups = there.shape[1], groups.shape[0]
+    of_one = groups @ np.bincount(there.cell[lone], minlength=n_cells)
+    several, _ = groups.by_article(there.keep(~lone), ())
+    found = np.rint(of_one).astype(np.int64)
+    return np.asarray(found + np.bincount(several, minlength=n_groups))
 
 
 NO_SPREAD = 1e-12
@@ -265,72 +252,63 @@ NO_SPREAD = 1e-12
 
 
 def _spread_ratio(
-    part: Matrix, base: Matrix, groups: Matrix, share: Floats, articles: Floats
+    part: Sums, base: Sums, groups: Members, share: Floats, articles: Floats
 ) -> tuple[Floats, Floats]:
     """Return the covariance of shares and their degrees of freedom.
 
-    They are those of `spread` for what each article adds to the error of each group,
+    What each article adds to the error of each group is
     `(part - share * base) / total`. As a table that would be full where groups overlap,
     as "all but one" do; but sums of products over articles can be had cell by cell. The
     products are of distances to the share of all, so that few digits are lost.
     """
-    total = groups @ _by_cell(base)
+    places, n = base.places, base.amount
+    total = groups @ places.by_cell(n)
     safe = np.where(total > 0, total, 1.0)
-    middle = part.sum() / max(base.sum(), 1e-300)
+    whole = [places.by_article(amount).sum() for amount in (part.amount, n)]
+    middle = whole[0] / max(whole[1], 1e-300)
     shift = np.where(np.isnan(share), 0.0, share - middle)
-    apart = part - middle * base
-
-    def products(one: Matrix, two: Matrix) -> Floats:
-        return np.asarray((groups @ (one.T @ two) @ groups.T).toarray())
-
-    own, crossed = products(apart, apart), products(apart, base) * shift
-    shifted = products(base, base) * np.outer(shift, shift)
-    covariance = own - crossed - crossed.T + shifted
-    scale = np.diagonal(own) + 2 * abs(np.diagonal(crossed)) + np.diagonal(shifted)
-    second = np.diagonal(covariance)
-    second = np.where(second <= NO_SPREAD * scale, 0.0, second)
-    np.fill_diagonal(covariance, second)
-    fourth = _fourth_powers(apart, base, groups, shift)
+    apart = part.amount - middle * n
+    one, two, (own, crossed, back, both) = groups.products(
+        places, [(apart, apart), (apart, n), (n, apart), (n, n)]
+    )
+    crossed, back = crossed * shift[two], back * shift[one]
+    shifted = both * (shift[one] * shift[two])
     inflate = np.sqrt(articles / np.maximum(articles - 1, 1)) / safe
-    return covariance * np.outer(inflate, inflate), df_of_sums(second, fourth, articles)
+    covariance = np.zeros((len(share), len(share)))
+    covariance[one, two] = own - crossed - back + shifted
+    second = _without_rounding(covariance, one == two, own, crossed, shifted)
+    np.fill_diagonal(covariance, second)
+    covariance[one, two] *= inflate[one] * inflate[two]
+    fourth = _fourth_powers(places, apart, n, groups, shift)
+    return covariance, df_of_sums(second, fourth, articles)
+
+
+def _without_rounding(
+    covariance: Floats, itself: Bools, own: Floats, crossed: Floats, shifted: Floats
+) -> Floats:
+    """Return the variances; nought where no more than the error of rounding is left."""
+    scale = own[itself] + 2 * abs(crossed[itself]) + shifted[itself]
+    second = np.diagonal(covariance)
+    return np.where(second <= NO_SPREAD * scale, 0.0, second)
 
 
 def _fourth_powers(
-    apart: Matrix, base: Matrix, groups: Matrix, shift: Floats
+    places: Places, apart: Floats, base: Floats, groups: Members, shift: Floats
 ) -> Floats:
     """Return the sums of `(apart - shift * base) ** 4` over the articles of groups."""
-    there = abs(apart) + abs(base)
-    n_cells = np.diff(there.indptr)
+    some = (apart != 0) | (base != 0)
+    places, apart, base = places.keep(some), apart[some], base[some]
     # Of articles in one cell by the binomial theorem, of copies in several one by one.
-    lone = n_cells == 1
-    cell = there.indices[there.indptr[:-1][lone]]
-    x, n = (np.ravel(sums.sum(axis=1))[lone] for sums in (apart, base))
+    lone = places.lone
+    x, n = apart[lone], base[lone]
     xx, xn, nn = x * x, x * n, n * n
     total = np.zeros(len(shift))
     for k, terms in enumerate((xx * xx, xx * xn, xx * nn, xn * nn, nn * nn)):
-        sums = np.bincount(cell, terms, minlength=groups.shape[1])
+        sums = sum_at(places.cell[lone], terms, groups.shape[1])
         total += comb(4, k) * (-shift) ** k * (groups @ sums)
-    several = n_cells > 1
-    x, n = apart[several] @ groups.T, base[several] @ groups.T
-    return total + _by_cell((x - n * shift).power(4))
-
-
-def spread(error: Matrix, articles: Floats) -> tuple[Floats, Floats]:
-    """Return the covariance of group estimates and their degrees of freedom.
-
-    Parameters
-    ----------
-    error : sparse array of shape (n_articles, n_groups)
-        What each article adds to the error of an estimate (linearised).
-    articles : ndarray of shape (n_groups,)
-        Number of articles of each group.
-    """
-    inflate = np.sqrt(articles / np.maximum(articles - 1, 1))
-    covariance = (error.T @ error).toarray() * np.outer(inflate, inflate)
-    squared = error.multiply(error)
-    second = np.asarray(squared.sum(axis=0)).ravel()
-    fourth = np.asarray(squared.multiply(squared).sum(axis=0)).ravel()
-    return covariance, df_of_sums(second, fourth, articles)
+    group, (x, n) = groups.by_article(places.keep(~lone), (apart[~lone], base[~lone]))
+    powers = (x - n * shift[group]) ** 4
+    return total + sum_at(group, powers, len(shift))
 
 
 def stack(parts: Sequence[Estimates]) -> Estimates:

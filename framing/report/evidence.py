@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from framing.model import Bools, Floats, Ints
+from framing.model import Bools, Floats
 
 TELLING, RANDOM, UNSURE = "telling", "random", "unsure"
 
@@ -73,16 +73,22 @@ class EvidenceChooser:
         proba = own[[f"p_{code}" for code in self._codes]].to_numpy(dtype=np.float64)
         given = own[list(self._codes)].to_numpy(dtype=bool)
         doubt = np.abs(proba - self._borders(proba))
+        # Which are alike is told by numbers, which are sorted far sooner than texts.
+        told = pd.DataFrame(
+            {
+                "source": here,
+                **{name: pd.factorize(own[name])[0] for name in ("doc_id", "text")},
+            }
+        )
         found = [
-            self._rank(own, TELLING, here, given & fits[:, None], -proba),
-            self._rank(
-                own,
+            _rank(told, TELLING, given & fits[:, None], -proba),
+            _rank(
+                told,
                 RANDOM,
-                here,
                 given & fits[:, None],
                 np.broadcast_to(lot[:, None], proba.shape),
             ),
-            self._rank(own, UNSURE, here, (doubt <= NEAR) & fits[:, None], doubt),
+            _rank(told, UNSURE, (doubt <= NEAR) & fits[:, None], doubt),
         ]
         rows = pd.concat(found, ignore_index=True)
         rows["score"] = proba[rows["row"], rows["code"]]
@@ -102,23 +108,6 @@ class EvidenceChooser:
         for k in range(len(self._codes)):
             others[:, k] = np.delete(factor, k, axis=1).max(axis=1)
         return np.asarray(others * self._cut)
-
-    def _rank(
-        self, own: pd.DataFrame, why: str, here: Ints, fits: Bools, key: Floats
-    ) -> pd.DataFrame:
-        """Return the best candidates of a block for each source and code."""
-        rows, codes = np.nonzero(fits)
-        table = pd.DataFrame(
-            {
-                "why": _WHYS.index(why),
-                "source": here[rows],
-                "code": codes,
-                "key": key[rows, codes],
-                "row": rows,
-            }
-        )
-        told = own.loc[rows, ["doc_id", "text"]].reset_index(drop=True)
-        return _best(pd.concat([table, told], axis=1)).drop(columns=["doc_id", "text"])
 
     def choose(self, most: int = MOST) -> pd.DataFrame:
         """Return the sentences to show, in order of source, code and reason.
@@ -150,6 +139,15 @@ _BLOCKS = 20
 """Blocks whose candidates are put together at once."""
 
 _GROUP = ["why", "source", "code"]
+
+
+def _rank(told: pd.DataFrame, why: str, fits: Bools, key: Floats) -> pd.DataFrame:
+    """Return the best candidates of a block for each source and code."""
+    rows, codes = np.nonzero(fits)
+    table = told.iloc[rows].assign(
+        why=_WHYS.index(why), code=codes, key=key[rows, codes], row=rows
+    )
+    return _best(table)[["why", "source", "code", "key", "row"]]
 
 
 def _take_turns(candidates: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The sentences and words of a report, from one pass over the scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ def thresholds(material: Material) -> dict[str, float]:
 
 def _explain(material: Material, chosen: pd.DataFrame) -> list[Evidence]:
     """Return the sentences with the words that decided them and their articles."""
-    about = _article_facts(material)
+    about = _article_facts(material, set(chosen["doc_id"]))
     marked = _mark(material, chosen)
     return [
         _piece(row, mark, about.get(str(row["doc_id"]), {}))
@@ -63,8 +63,12 @@ def _explain(material: Material, chosen: pd.DataFrame) -> list[Evidence]:
     ]
 
 
-def _article_facts(material: Material) -> dict[str, dict[str, str]]:
-    articles = material.scored.articles.drop_duplicates("doc_id").set_index("doc_id")
+def _article_facts(
+    material: Material, documents: Set[str]
+) -> dict[str, dict[str, str]]:
+    articles = material.scored.articles
+    articles = articles.loc[articles["doc_id"].isin(documents)]
+    articles = articles.drop_duplicates("doc_id").set_index("doc_id")
     address = next((c for c in ("x_url", "x_link") if c in articles), "")
     columns = [c for c in ("title", address) if c in articles]
     facts = articles[columns].fillna("").astype(str)

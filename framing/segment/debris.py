@@ -145,7 +145,7 @@ def _first(core: str) -> str:
 
 
 _Pattern: TypeAlias = re.Pattern[str] | None
-_Held: TypeAlias = tuple[DebrisKind, str, re.Pattern[str]]
+_Held: TypeAlias = tuple[DebrisKind, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Tried:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The expressions by place, kind and first word; patterns by the text they need."""
+    """The expressions by place, kind and first word, others by the text they need."""
 
     by_start: Mapping[str, Mapping[tuple[DebrisKind, str], Sequence[str]]]
     holds: Sequence[_Held]
@@ -177,12 +177,12 @@ def _line_kind(core: str, tried: Sequence[_Tried]) -> DebrisKind | None:
             if pattern and pattern.match(core):
                 return found.kind
     folded = core.casefold()
-    for kind, text, pattern in rules.holds:
-        if text in folded and pattern.match(core):
+    for kind, text, whole in rules.holds:
+        if text in folded and _compiled(whole).match(core):
             return kind
     if is_stub:
-        for kind, text, pattern in rules.ends:
-            if text in folded and pattern.search(core):
+        for kind, text, whole in rules.ends:
+            if text in folded and _compiled(whole).search(core):
                 return kind
     if core[0].isalnum() or _LETTER_OR_FIGURE.search(core):
         return None
@@ -222,13 +222,14 @@ def _rules() -> _Rules:
     source = Path(__file__).with_name("data") / "debris.toml"
     data = tomllib.loads(source.read_text(encoding="utf-8"))
     words = {name: text.split() for name, text in data.pop("words").items()}
+    any_of = {name: _any_of(listed) for name, listed in words.items()}
     starts: dict[str, dict[tuple[DebrisKind, str], list[str]]] = {}
     held: dict[str, list[_Held]] = {"holds": [], "end": []}
-    for kind, place, key, pattern in _entries(data, words):
+    for kind, place, key, pattern in _entries(data, words, any_of):
         ending = {"start": "", "end": "$"}.get(place, _MARKS_AT_END)
         whole = f"(?:{pattern}){ending}"
         if place in held:
-            held[place].append((kind, key.casefold(), re.compile(whole, re.IGNORECASE)))
+            held[place].append((kind, key.casefold(), whole))
         else:
             first = key if key == _ANY else _first(key)
             starts.setdefault(first, {}).setdefault((kind, place), []).append(whole)
@@ -236,7 +237,9 @@ def _rules() -> _Rules:
 
 
 def _entries(
-    data: Mapping[str, Any], words: Mapping[str, Sequence[str]]
+    data: Mapping[str, Any],
+    words: Mapping[str, Sequence[str]],
+    any_of: Mapping[str, str],
 ) -> Iterator[tuple[DebrisKind, str, str, str]]:
     """Yield kind, place, key and pattern of each, with the lists of words filled in."""
     for kind in _KINDS:
@@ -246,7 +249,7 @@ def _entries(
                 named = _WORD_LIST.sub(lambda name: " ".join(words[name[1]]), keys)
                 for key in named.split():
                     for pattern in patterns:
-                        full = _WORD_LIST.sub(lambda n: _any_of(words[n[1]]), pattern)
+                        full = _WORD_LIST.sub(lambda name: any_of[name[1]], pattern)
                         yield kind, place, key, full
 
 
@@ -258,4 +261,9 @@ def _any_of(words: Sequence[str]) -> str:
 @cache
 def _either(*patterns: str) -> _Pattern:
     """Return some expressions as one pattern, None for none."""
-    return re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+    return _compiled("|".join(patterns)) if patterns else None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
