@@ -19,16 +19,8 @@ import numpy as np
 from framing.bulk import PLACES
 from framing.model import BLOCK_KINDS, Floats, Head, Ints, Model
 from framing.native import open_kernel
-from framing.native.layout import (
-    LAYOUT,
-    SPARE,
-    BlockPlan,
-    HeadPlan,
-    Holder,
-    Plan,
-    UnfitError,
-    encode,
-)
+from framing.native.layout import LAYOUT, BlockPlan, HeadPlan, Holder, Plan
+from framing.native.strings import SPARE, UnfitError, encode
 from framing.seedwords import STANCE, SeedWords
 from framing.targets import Targets
 from framing.tokens import ACTOR

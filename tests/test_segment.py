@@ -94,6 +94,26 @@ def test_any_text_loses_no_character(text: str) -> None:
     check_whole(text, split_sentences(text))
 
 
+WORDS = [
+    *("U.S. Army", "U.S. The", "“Mr.", "No. 7", "No. He", "a.m. He", "etc. and", "X."),
+    *("anti-U.S. It", "café.”", "said.' He", "5. of", "Corp. …", "v. X", "3.5. — A"),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([*PIECES, *WORDS]), max_size=40),
+    st.sampled_from(["", " "]),
+)
+def test_kernel_and_pattern_split_alike(pieces: list[str], glue: str) -> None:
+    found = []
+    for shortest in (0, 1 << 31):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("framing.segment.punkt._SHORT", shortest)
+            found.append(split_sentences(glue.join(pieces)))
+    assert found[0] == found[1]
+
+
 def test_wrapping_does_not_change_sentences() -> None:
     long_line = (
         "The foreign minister said on Monday that Mr. Lee would not travel to the U.S. "

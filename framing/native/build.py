@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SOURCES = ("reading.c", "scoring.c", "marks.c")
+SOURCES = ("reading.c", "scoring.c", "marks.c", "punkt.c")
 LIBRARY = FOLDER / "_kernel.so"
 
 # Without contraction a product is rounded before it is added, as numpy does it.

@@ -85,16 +85,17 @@ typedef struct {
 
 /* -- strings by number ------------------------------------------------------- */
 
-typedef struct {
+typedef struct { /* number: one more than the id, 0 where nothing is */
     uint64_t key;
-    const uint8_t *at;
-    int32_t length, id;
+    int32_t length, number;
 } Slot;
 
 typedef struct {
     Slot *slots;
+    const uint8_t **strings; /* of the slots; asked for the longer ones only */
     uint64_t mask;
     int32_t n;
+    uint64_t *seen; /* bits by hash, where most that is looked up is not there */
 } Index;
 
 /* Strings are found by a hash and then compared byte by byte. */
@@ -126,16 +127,36 @@ static inline uint64_t key_of(const uint8_t *p, int32_t n) {
 
 int index_add(Index *index, const uint8_t *p, int32_t n, int32_t id);
 int index_lines(Index *index, const Strings *strings);
+int index_sift(Index *index);
+void index_free(Index *index);
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)0)
+#endif
+
+static inline void index_prefetch(const Index *index, uint64_t key) {
+    if (index->slots) PREFETCH(&index->slots[key >> 20 & index->mask]);
+}
 
 static inline int32_t index_find(const Index *index, uint64_t key, const uint8_t *p,
                                  int32_t n) {
     if (!index->slots) return -1;
     for (uint64_t i = key >> 20 & index->mask;; i = (i + 1) & index->mask) {
         const Slot *slot = &index->slots[i];
-        if (!slot->at) return -1;
-        if (slot->key == key && slot->length == n && !memcmp(slot->at, p, (size_t)n))
-            return slot->id;
+        if (!slot->number) return -1;
+        /* Up to eight bytes make keys of their own: `mix` can be undone. */
+        if (slot->key == key && slot->length == n &&
+            (n <= 8 || !memcmp(index->strings[i], p, (size_t)n)))
+            return slot->number - 1;
     }
+}
+
+/* Tell whether a string may be in an index that `index_sift` has gone through. */
+static inline int index_may_hold(const Index *index, uint64_t key) {
+    uint64_t bit = key >> 24 & (8 * index->mask + 7);
+    return index->seen && index->seen[bit >> 6] >> (bit & 63) & 1;
 }
 
 /* -- growing arrays ---------------------------------------------------------- */
@@ -170,10 +191,10 @@ typedef struct {
     uint64_t mask;
     int32_t n_pairs;
     Numbers longer;    /* longer n-gram -> column or -1 */
-    double *idf, *rows; /* for each column; rows padded to `stride` numbers */
-    int32_t stride;
-    uint64_t *bits;    /* which columns one view holds */
-    int32_t *columns, *sorted, n_held; /* and these, as they come */
+    double *rows, *own_rows; /* of each column its coefficients, then its idf */
+    int32_t stride, step;    /* numbers that are added up; from row to row */
+    uint64_t *bits, *tops; /* which columns one view holds; 64 of them in one bit */
+    const double **held;   /* the same as a list of rows */
 } Block;
 
 typedef struct {
@@ -185,6 +206,7 @@ typedef struct {
 typedef struct { /* a node of the tree of patterns */
     int32_t gaps, n_gaps; /* in the list of gaps */
     uint8_t ends, bit;    /* bit: in the filters of words that lead on from here */
+    uint8_t calls, guards; /* whether its hits silence or call groups; guard others */
 } Node;
 
 typedef struct { /* up to `skips` words, then the node `beyond` */
@@ -211,16 +233,29 @@ static inline uint64_t pair_key(int32_t node, int32_t word) {
 
 typedef struct {
     const uint8_t *at;
-    int32_t length, folded, aliases; /* number of the first word of aliases or -1 */
+    int32_t length;
+} Letters;
+
+typedef struct { /* folded: -1 as long as Python has not folded it */
+    int32_t folded, aliases; /* number of the first word of aliases or -1 */
 } Written;
 
-typedef struct {
-    const uint8_t *at;
+typedef struct { /* a written word that Python has to fold */
+    Letters letters;
+    int32_t written;
+} Pending;
+
+typedef struct { /* what is asked of every word; its letters are kept apart */
     uint64_t filter; /* of the nodes, but for the root, that this word leads on from */
-    int32_t length;
     int32_t edges, n_edges, n_roots; /* in `edges`, by parent; of the root first */
     uint8_t is_mask, opens_clause, known;
 } Word;
+
+typedef struct { /* part of a text that is to be looked up */
+    uint64_t key;
+    int32_t start, stop;
+} Piece;
+typedef VECTOR(Piece) Pieces;
 
 typedef struct Chunk {
     struct Chunk *next;
@@ -231,12 +266,14 @@ typedef struct {
     Index by_writing, by_word;
     VECTOR(Written) written;
     VECTOR(Word) words;
+    VECTOR(Letters) letters; /* of the words */
     Numbers slots;  /* of each word, `n_slots` each */
     Numbers edges;  /* parent, child, ... */
-    uint64_t *leads; /* bits by hash: node and word that may lead on from it */
+    uint64_t *next; /* of each node bits for the words that lead on from it */
     Numbers lists;  /* a length and so many columns, ... */
     VECTOR(uint8_t) scratch;
-    Numbers pending; /* written words that Python has to fold */
+    Pieces pieces;
+    VECTOR(Pending) pending;
     Chunk *chunks;
     uint8_t *free, *end;
 } Memo;
@@ -274,17 +311,8 @@ typedef struct {
 
 uint8_t *scratch_of(Memo *m, int32_t n);
 
-#define LEADS_BITS 20
-/* Where a node and a word stand among the bits of `leads`. */
-static inline uint64_t lead_of(int32_t node, int32_t word) {
-    return mix((uint64_t)(uint32_t)node << 32 | (uint32_t)word) >> (64 - LEADS_BITS);
-}
-
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)0)
-#endif
+/* So many words ahead memory is asked for, to be there in time. */
+#define AHEAD 4
 
 /* Decode the character at `*at` and step over it. */
 static inline int32_t decode(const uint8_t *text, int32_t *at) {

@@ -2,28 +2,13 @@
 
 import ctypes
 from collections.abc import Iterable, Sequence
-from ctypes import POINTER, Structure, c_char_p, c_double, c_int32, c_int64, c_void_p
+from ctypes import POINTER, Structure, c_double, c_int32, c_int64, c_void_p
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SPARE = b"\0" * 8
-"""Behind every text: eight bytes can be read anywhere."""
-
-
-def encode(text: str) -> bytes:
-    """Return the text as UTF-8; half a surrogate pair is kept as it is."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-
-
-class Strings(Structure):
-    """Strings, a line feed between two."""
-
-    _fields_ = (("text", c_char_p), ("size", c_int64), ("n", c_int64))
+from framing.native.strings import Strings, lines
 
 
 class Lists(Structure):
@@ -98,10 +83,6 @@ LAYOUT = sum(
 """What the kernel calls its layout; a library that says otherwise is an old one."""
 
 
-class UnfitError(ValueError):
-    """A model that the kernel is not made for."""
-
-
 class Holder:
     """Makes the parts of a plan, and keeps their memory as long as it lives."""
 
@@ -116,14 +97,9 @@ class Holder:
         UnfitError
             One of them holds a line feed.
         """
-        data = encode("\n".join(texts))
-        if data.count(b"\n") > max(0, len(texts) - 1):
-            msg = "a name of more than one line"
-            raise UnfitError(msg)
-        size = len(data)
-        data += SPARE
-        self._kept.append(data)
-        return Strings(data, size, len(texts))
+        kept, strings = lines(texts)
+        self._kept.append(kept)
+        return strings
 
     def numbers(self, values: Sequence[int] | NDArray[Any]) -> int:
         """Return the address of numbers of 32 bits."""

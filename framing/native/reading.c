@@ -16,35 +16,67 @@ int grow(void **data, int64_t *room, int64_t need, size_t size) {
     return 1;
 }
 
+/* Put a string into the first empty slot from its place on. */
+static void index_put(Index *index, Slot slot, const uint8_t *string) {
+    uint64_t i = slot.key >> 20 & index->mask;
+    while (index->slots[i].number) i = (i + 1) & index->mask;
+    index->slots[i] = slot;
+    index->strings[i] = string;
+}
+
 static int index_grow(Index *index) {
-    uint64_t mask = index->slots ? 2 * index->mask + 1 : 63;
-    Slot *slots = calloc(mask + 1, sizeof *slots);
-    if (!slots) return NO_MEMORY;
-    for (uint64_t j = 0; index->slots && j <= index->mask; j++) {
-        if (!index->slots[j].at) continue;
-        uint64_t i = index->slots[j].key >> 20 & mask;
-        while (slots[i].at) i = (i + 1) & mask;
-        slots[i] = index->slots[j];
+    Index old = *index;
+    index->mask = old.slots ? 2 * old.mask + 1 : 63;
+    index->slots = calloc(index->mask + 1, sizeof *index->slots);
+    index->strings = calloc(index->mask + 1, sizeof *index->strings);
+    if (!index->slots || !index->strings) {
+        free(index->slots);
+        free(index->strings);
+        *index = old;
+        return NO_MEMORY;
     }
-    free(index->slots);
-    index->slots = slots;
-    index->mask = mask;
+    for (uint64_t i = 0; old.slots && i <= old.mask; i++)
+        if (old.slots[i].number) index_put(index, old.slots[i], old.strings[i]);
+    free(old.slots);
+    free(old.strings);
     return 0;
 }
 
 /* Add a string that is not there yet; it must stay where it is. */
 int index_add(Index *index, const uint8_t *p, int32_t n, int32_t id) {
-    if (!index->slots || 2 * (uint64_t)index->n > index->mask)
+    if (!index->slots || 8 * (uint64_t)index->n > 5 * index->mask)
         if (index_grow(index)) return NO_MEMORY;
-    uint64_t key = key_of(p, n), i = key >> 20 & index->mask;
-    while (index->slots[i].at) i = (i + 1) & index->mask;
-    index->slots[i] = (Slot){key, p, n, id};
+    index_put(index, (Slot){key_of(p, n), n, id + 1}, p);
     index->n++;
     return 0;
 }
 
+/* Note what is there, so that most of what is not is turned away at once. */
+int index_sift(Index *index) {
+    if (!index->slots) return 0;
+    index->seen = calloc(index->mask / 8 + 1, sizeof *index->seen);
+    if (!index->seen) return NO_MEMORY;
+    for (uint64_t i = 0; i <= index->mask; i++) {
+        uint64_t bit = index->slots[i].key >> 24 & (8 * index->mask + 7);
+        if (index->slots[i].number) index->seen[bit >> 6] |= 1ull << (bit & 63);
+    }
+    return 0;
+}
+
+void index_free(Index *index) {
+    free(index->slots);
+    free(index->strings);
+    free(index->seen);
+}
+
 static int32_t look_up(const Index *index, const uint8_t *p, int32_t n) {
     return index_find(index, key_of(p, n), p, n);
+}
+
+/* The same where most that is looked up is not there. */
+static int32_t look_up_rare(const Index *index, const uint8_t *p, int32_t n) {
+    uint64_t key = key_of(p, n);
+    return index_may_hold(index, key) ? index_find(index, key, p, n) : -1;
 }
 
 /* Return where each string begins and, as one more, where the last one ends + 1. */
@@ -132,29 +164,41 @@ static int gram_build(Block *b) {
     return 0;
 }
 
+/* Put what is known of each column in a row of its own. Rows are read here and there,
+   so none lies across more cache lines than it must. */
+static int rows_build(Block *b, int32_t n_classes) {
+    const BlockPlan *plan = b->plan;
+    size_t n = (size_t)b->n_columns, line = 64 / sizeof *b->rows;
+    b->stride = (n_classes + 1) / 2 * 2;
+    b->step = b->stride < 4 ? 4 : (b->stride + 8) / 8 * 8;
+    b->own_rows = calloc((n + 1) * (size_t)b->step + line, sizeof *b->rows);
+    if (!b->own_rows) return NO_MEMORY;
+    b->rows = b->own_rows + line - (uintptr_t)b->own_rows % 64 / sizeof *b->rows;
+    for (size_t i = 0; i < n; i++) {
+        double *row = b->rows + i * (size_t)b->step;
+        for (int32_t k = 0; k < n_classes; k++)
+            row[k] = plan->coef[(size_t)k * (size_t)plan->width + i];
+        row[b->stride] = plan->idf[i];
+    }
+    return 0;
+}
+
 static int block_build(Block *b, const BlockPlan *plan, int32_t n_classes,
                        int32_t *n_slots) {
     b->plan = plan;
     b->n_columns = (int32_t)plan->names.n;
-    b->stride = (n_classes + 1) / 2 * 2;
     size_t n = (size_t)b->n_columns;
-    b->idf = calloc(n + 1, sizeof *b->idf);
-    b->rows = calloc((n + 1) * (size_t)b->stride, sizeof *b->rows);
     b->bits = calloc(n / 64 + 1, sizeof *b->bits);
-    b->columns = calloc(n + 1, sizeof *b->columns);
-    b->sorted = calloc(n + 1, sizeof *b->sorted);
-    if (!b->idf || !b->rows || !b->bits || !b->columns || !b->sorted) return NO_MEMORY;
-    for (size_t i = 0; i < n; i++) {
-        b->idf[i] = plan->idf[i];
-        for (int32_t k = 0; k < n_classes; k++)
-            b->rows[i * (size_t)b->stride + (size_t)k] =
-                plan->coef[(size_t)k * (size_t)plan->width + i];
-    }
+    b->held = calloc(n + 2, sizeof *b->held);
+    b->tops = calloc(n / 4096 + 1, sizeof *b->tops);
+    if (!b->bits || !b->tops || !b->held || rows_build(b, n_classes))
+        return NO_MEMORY;
     if (plan->kind == WORDS || plan->kind == CHARS || plan->kind == SIDES)
         b->slot = *n_slots, *n_slots += 2;
     if (plan->kind == WORDS) return gram_build(b);
     if (plan->kind == CHARS || plan->kind == SIDES)
-        return index_lines(&b->names, &plan->names);
+        return index_lines(&b->names, &plan->names) || index_sift(&b->names) ? NO_MEMORY
+                                                                             : 0;
     return 0;
 }
 
@@ -172,8 +216,9 @@ static int head_build(Head *head, const HeadPlan *plan, int32_t *n_slots) {
 static void head_free(Head *head) {
     for (int32_t i = 0; head->blocks && i < head->plan->n_blocks; i++) {
         Block *b = &head->blocks[i];
-        void *own[] = {b->names.slots, b->alone.at, b->pairs, b->seen,    b->longer.at,
-                       b->idf,         b->rows,     b->bits,  b->columns, b->sorted};
+        void *own[] = {b->alone.at, b->pairs, b->seen, b->longer.at,
+                       b->own_rows, b->bits,  b->tops, b->held};
+        index_free(&b->names);
         for (size_t k = 0; k < sizeof own / sizeof *own; k++) free(own[k]);
     }
     free(head->blocks);
@@ -186,11 +231,16 @@ API void framing_tables_free(Tables *t) {
     if (!t) return;
     head_free(&t->frames);
     head_free(&t->stance);
-    void *own[] = {t->classes,      t->exact.slots,        t->beginnings.slots,
-                   t->firsts.slots, t->clause_words.slots, t->stem_starts,
-                   t->alias_starts, t->mask_starts,       t->nodes,              t->gaps};
+    Index *indices[] = {&t->exact, &t->beginnings, &t->firsts, &t->clause_words};
+    for (size_t k = 0; k < sizeof indices / sizeof *indices; k++) index_free(indices[k]);
+    void *own[] = {t->classes,     t->stem_starts, t->alias_starts,
+                   t->mask_starts, t->nodes,       t->gaps};
     for (size_t k = 0; k < sizeof own / sizeof *own; k++) free(own[k]);
     free(t);
+}
+
+static uint8_t has_any(const Lists *lists, int32_t i) {
+    return lists->starts[i] < lists->starts[i + 1];
 }
 
 API Tables *framing_tables(const Plan *plan) {
@@ -205,7 +255,7 @@ API Tables *framing_tables(const Plan *plan) {
     t->mask_starts = starts_of(&plan->masks);
     if (!t->classes || !t->nodes || !t->gaps || !t->stem_starts || !t->alias_starts || !t->mask_starts ||
         index_lines(&t->exact, &plan->exact) ||
-        index_lines(&t->beginnings, &plan->beginnings) ||
+        index_lines(&t->beginnings, &plan->beginnings) || index_sift(&t->beginnings) ||
         index_lines(&t->firsts, &plan->firsts) ||
         index_lines(&t->clause_words, &plan->clause_words) ||
         head_build(&t->frames, &plan->frames, &t->n_slots) ||
@@ -216,7 +266,9 @@ API Tables *framing_tables(const Plan *plan) {
     for (int32_t i = 0; i < plan->n_nodes; i++) {
         int32_t from = plan->gaps.starts[i], to = plan->gaps.starts[i + 1];
         uint8_t bit = (uint8_t)(mix((uint64_t)i) >> 58);
-        t->nodes[i] = (Node){from / 2, (to - from) / 2, plan->ends[i], bit};
+        int calls = has_any(&plan->not_with, i) || has_any(&plan->only_with, i);
+        t->nodes[i] = (Node){from / 2,      (to - from) / 2,   plan->ends[i], bit,
+                             (uint8_t)calls, has_any(&plan->unless, i)};
     }
     for (int32_t i = 0; 2 * i < plan->gaps.starts[plan->n_nodes]; i++) {
         int32_t beyond = plan->gaps.flat[2 * i + 1];
@@ -241,10 +293,11 @@ API void framing_memo_free(Memo *m) {
         free(m->chunks);
         m->chunks = next;
     }
-    void *own[] = {m->by_writing.slots, m->by_word.slots, m->written.at,
-                   m->words.at,         m->slots.at,      m->edges.at,
-                   m->lists.at,         m->pending.at,    m->scratch.at,
-                   m->leads};
+    index_free(&m->by_writing);
+    index_free(&m->by_word);
+    void *own[] = {m->written.at, m->words.at,   m->letters.at, m->slots.at,
+                   m->edges.at,   m->lists.at,   m->pending.at, m->scratch.at,
+                   m->pieces.at,  m->next};
     for (size_t k = 0; k < sizeof own / sizeof *own; k++) free(own[k]);
     free(m);
 }
@@ -320,7 +373,7 @@ static int find_edges(Memo *m, const uint8_t *p, int32_t n) {
              i < plan->exact_of.starts[found + 1]; i++)
             if (add_edges(m, &plan->edges, plan->exact_of.flat[i])) return NO_MEMORY;
     for (int32_t length = 0; length <= n && t->beginnings.n; length++) {
-        int32_t begun = look_up(&t->beginnings, p, length);
+        int32_t begun = look_up_rare(&t->beginnings, p, length);
         if (begun < 0) continue;
         for (int32_t i = plan->stems_of.starts[begun];
              i < plan->stems_of.starts[begun + 1]; i++) {
@@ -349,15 +402,37 @@ static void sort_edges(Memo *m, Word *word, int32_t from) {
     word->n_edges = k;
     while (word->n_roots < k && at[2 * word->n_roots] == 0) word->n_roots++;
     for (int32_t i = word->n_roots; i < k; i++) {
-        uint64_t lead = lead_of(at[2 * i], (int32_t)m->words.n - 1);
         word->filter |= 1ull << m->tables->nodes[at[2 * i]].bit;
-        m->leads[lead >> 6] |= 1ull << (lead & 63);
+        m->next[at[2 * i]] |= 1ull << ((m->words.n - 1) & 63);
     }
 }
 
+/* Note the character n-grams of a text that may be columns, and ask for what is known
+   of them. */
+static int cut_chars(Memo *m, const Block *b, const uint8_t *text, int32_t end) {
+    m->pieces.n = 0;
+    for (int32_t start = 0; start < end;) {
+        int32_t stop = start, letters = 0;
+        if (!ROOM(m->pieces, b->plan->high)) return NO_MEMORY;
+        while (stop < end && letters < b->plan->high) {
+            do stop++;
+            while (stop < end && (text[stop] & 0xC0) == 0x80);
+            if (++letters < b->plan->low) continue;
+            uint64_t key = key_of(text + start, stop - start);
+            if (!index_may_hold(&b->names, key)) continue;
+            index_prefetch(&b->names, key);
+            m->pieces.at[m->pieces.n++] = (Piece){key, start, stop};
+        }
+        do start++;
+        while (start < end && (text[start] & 0xC0) == 0x80);
+    }
+    return 0;
+}
+
 /* Keep the columns of the character n-grams of a word between blanks. */
-static int find_chars(Memo *m, const Block *b, const Word *word, int32_t *slot) {
-    int32_t n = word->length, head = (int32_t)m->lists.n;
+static int find_chars(Memo *m, const Block *b, const Word *word, const Letters *own,
+                      int32_t *slot) {
+    int32_t n = own->length, head = (int32_t)m->lists.n;
     *slot = head;
     if (!ROOM(m->lists, 1)) return NO_MEMORY;
     m->lists.at[m->lists.n++] = 0;
@@ -365,21 +440,12 @@ static int find_chars(Memo *m, const Block *b, const Word *word, int32_t *slot) 
     uint8_t *text = scratch_of(m, n + 2);
     if (!text) return NO_MEMORY;
     text[0] = text[n + 1] = ' ';
-    memcpy(text + 1, word->at, (size_t)n);
-    int32_t end = n + 2;
-    for (int32_t start = 0; start < end;) {
-        int32_t stop = start, letters = 0;
-        while (stop < end && letters < b->plan->high) {
-            do stop++;
-            while (stop < end && (text[stop] & 0xC0) == 0x80);
-            if (++letters < b->plan->low) continue;
-            int32_t column = look_up(&b->names, text + start, stop - start);
-            if (column < 0) continue;
-            if (!ROOM(m->lists, 1)) return NO_MEMORY;
-            m->lists.at[m->lists.n++] = column;
-        }
-        do start++;
-        while (start < end && (text[start] & 0xC0) == 0x80);
+    memcpy(text + 1, own->at, (size_t)n);
+    if (cut_chars(m, b, text, n + 2) || !ROOM(m->lists, m->pieces.n)) return NO_MEMORY;
+    for (int64_t i = 0; i < m->pieces.n; i++) {
+        const Piece *p = &m->pieces.at[i];
+        int32_t column = index_find(&b->names, p->key, text + p->start, p->stop - p->start);
+        if (column >= 0) m->lists.at[m->lists.n++] = column;
     }
     m->lists.at[head] = (int32_t)m->lists.n - head - 1;
     return 0;
@@ -388,15 +454,16 @@ static int find_chars(Memo *m, const Block *b, const Word *word, int32_t *slot) 
 /* Look up all that depends on a word alone. The word is the last one. */
 static int describe(Memo *m, Word *word, int is_frames, const Head *head) {
     int32_t *slots = m->slots.at + m->slots.n - m->tables->n_slots;
+    const Letters *own = &m->letters.at[m->letters.n - 1];
     for (int32_t i = 0; i < head->plan->n_blocks; i++) {
         const Block *b = &head->blocks[i];
         if (b->plan->kind == WORDS) {
-            int32_t number = look_up(&b->names, word->at, word->length);
+            int32_t number = look_up(&b->names, own->at, own->length);
             slots[b->slot] = number;
             slots[b->slot + 1] = number < 0 ? -1 : b->alone.at[number];
             if (is_frames && !word->is_mask && slots[b->slot + 1] >= 0) word->known = 1;
         } else if (b->plan->kind == CHARS) {
-            if (find_chars(m, b, word, &slots[b->slot])) return NO_MEMORY;
+            if (find_chars(m, b, word, own, &slots[b->slot])) return NO_MEMORY;
         } else if (b->plan->kind == SIDES) {
             slots[b->slot] = -1; /* looked up when a target is near */
         }
@@ -413,12 +480,13 @@ static int32_t add_word(Memo *m, const uint8_t *p, int32_t n, int is_mask,
     if (known >= 0) return known;
     int32_t id = (int32_t)m->words.n, from = (int32_t)m->edges.n;
     uint8_t *own = keep(m, p, n);
-    if (!own || !ROOM(m->words, 1) || !ROOM(m->slots, t->n_slots) ||
-        !ROOM(m->edges, 2 * n_edges))
+    if (!own || !ROOM(m->words, 1) || !ROOM(m->letters, 1) ||
+        !ROOM(m->slots, t->n_slots) || !ROOM(m->edges, 2 * n_edges))
         return NO_MEMORY;
     m->slots.n += t->n_slots;
+    m->letters.at[m->letters.n++] = (Letters){own, n};
     Word *word = &m->words.at[m->words.n++];
-    *word = (Word){.at = own, .length = n, .is_mask = (uint8_t)is_mask};
+    *word = (Word){.is_mask = (uint8_t)is_mask};
     if (edges) {
         memcpy(m->edges.at + from, edges, 2 * (size_t)n_edges * sizeof *edges);
         m->edges.n += 2 * n_edges;
@@ -438,8 +506,8 @@ API Memo *framing_memo(const Tables *t, const int32_t *edges, int32_t n_edges) {
     Memo *m = calloc(1, sizeof *m);
     if (!m) return NULL;
     m->tables = t;
-    m->leads = calloc(1 << (LEADS_BITS - 6), sizeof *m->leads);
-    if (!m->leads) {
+    m->next = calloc((size_t)t->plan->n_nodes + 1, sizeof *m->next);
+    if (!m->next) {
         free(m);
         return NULL;
     }
@@ -457,8 +525,7 @@ API Memo *framing_memo(const Tables *t, const int32_t *edges, int32_t n_edges) {
 API int64_t framing_memo_size(const Memo *m) { return m->written.n; }
 
 /* Return the number of a word as it is written, a new one if need be. */
-static int32_t intern(Memo *m, const uint8_t *p, int32_t n) {
-    uint64_t key = key_of(p, n);
+static int32_t intern(Memo *m, uint64_t key, const uint8_t *p, int32_t n) {
     int32_t known = index_find(&m->by_writing, key, p, n);
     if (known >= 0) return known;
     int32_t id = (int32_t)m->written.n, folded = -1, is_ascii = 1;
@@ -474,10 +541,10 @@ static int32_t intern(Memo *m, const uint8_t *p, int32_t n) {
         if (folded < 0) return NO_MEMORY;
     } else {
         if (!ROOM(m->pending, 1)) return NO_MEMORY;
-        m->pending.at[m->pending.n++] = id;
+        m->pending.at[m->pending.n++] = (Pending){{own, n}, id};
     }
     m->written.at[m->written.n++] =
-        (Written){own, n, folded, look_up(&m->tables->firsts, p, n)};
+        (Written){folded, look_up(&m->tables->firsts, p, n)};
     return index_add(&m->by_writing, own, n, id) ? NO_MEMORY : id;
 }
 
@@ -485,9 +552,9 @@ static int32_t intern(Memo *m, const uint8_t *p, int32_t n) {
    does. */
 API const uint8_t *framing_pending(const Memo *m, int32_t *length) {
     if (!m->pending.n) return NULL;
-    const Written *w = &m->written.at[m->pending.at[m->pending.n - 1]];
-    *length = w->length;
-    return w->at;
+    const Letters *letters = &m->pending.at[m->pending.n - 1].letters;
+    *length = letters->length;
+    return letters->at;
 }
 
 /* Say how that word is folded, and which edges it may follow. */
@@ -495,7 +562,7 @@ API int framing_fold(Memo *m, const uint8_t *p, int32_t n, const int32_t *edges,
                      int32_t n_edges) {
     int32_t word = add_word(m, p, n, 0, edges, n_edges);
     if (word < 0) return NO_MEMORY;
-    m->written.at[m->pending.at[--m->pending.n]].folded = word;
+    m->written.at[m->pending.at[--m->pending.n].written].folded = word;
     return 0;
 }
 
@@ -529,37 +596,60 @@ API Batch *framing_batch(Memo *memo, const uint8_t *text, const int64_t *bounds,
     return NULL;
 }
 
+/* Find where the words of a sentence are, and ask for what is known of them. Returns
+   as `framing_cut` does. */
+static int find_words(const Batch *b, Pieces *pieces) {
+    const uint8_t *classes = b->memo->tables->classes, *text = b->text;
+    int32_t at = (int32_t)b->bounds[b->row], end = (int32_t)b->bounds[b->row + 1] - 1;
+    pieces->n = 0;
+    while (at < end) {
+        int32_t start = at, before = at, code = 0, class = UNKNOWN;
+        while (at < end) {
+            before = at;
+            code = decode(text, &at);
+            class = classes[code];
+            if (class != LETTER) break;
+        }
+        if (class == UNKNOWN) return code >> 8; /* this sentence again, later */
+        int32_t stop = class == LETTER ? at : before;
+        if (stop == start) continue;
+        if (!ROOM(*pieces, 1)) return NO_MEMORY;
+        uint64_t key = key_of(text + start, stop - start);
+        index_prefetch(&b->memo->by_writing, key);
+        pieces->at[pieces->n++] = (Piece){key, start, stop};
+    }
+    return -1;
+}
+
+static int add_tokens(Batch *b, const Pieces *pieces) {
+    if (!ROOM(b->tokens, pieces->n)) return NO_MEMORY;
+    for (int64_t i = 0; i < pieces->n; i++) {
+        const Piece *p = &pieces->at[i];
+        int32_t written = intern(b->memo, p->key, b->text + p->start, p->stop - p->start);
+        if (written < 0) return NO_MEMORY;
+        const Written *w = &b->memo->written.at[written];
+        b->tokens.at[b->tokens.n++] =
+            (Token){written, w->folded, w->aliases, p->start, p->stop};
+    }
+    return 0;
+}
+
 /* Cut sentences into words. Returns -1 when done, NO_MEMORY, or the number of a page
    of characters whose classes must be set before going on. */
 API int framing_cut(Batch *b) {
-    const uint8_t *classes = b->memo->tables->classes, *text = b->text;
+    Pieces pieces = {0};
+    int status = -1;
     for (; b->row < b->n; b->row++) {
-        int32_t at = (int32_t)b->bounds[b->row], end = (int32_t)b->bounds[b->row + 1] - 1;
-        int64_t first = b->tokens.n;
-        b->token_starts.at[b->row] = (int32_t)first;
-        while (at < end) {
-            int32_t start = at, before = at, code = 0, class = UNKNOWN;
-            while (at < end) {
-                before = at;
-                code = decode(text, &at);
-                class = classes[code];
-                if (class != LETTER) break;
-            }
-            if (class == UNKNOWN) { /* this sentence again, later */
-                b->tokens.n = first;
-                return code >> 8;
-            }
-            int32_t stop = class == LETTER ? at : before;
-            if (stop == start) continue;
-            int32_t written = intern(b->memo, text + start, stop - start);
-            if (written < 0 || !ROOM(b->tokens, 1)) return NO_MEMORY;
-            const Written *w = &b->memo->written.at[written];
-            b->tokens.at[b->tokens.n++] =
-                (Token){written, w->folded, w->aliases, start, stop};
+        b->token_starts.at[b->row] = (int32_t)b->tokens.n;
+        if ((status = find_words(b, &pieces)) != -1) break;
+        if (add_tokens(b, &pieces)) {
+            status = NO_MEMORY;
+            break;
         }
     }
-    b->token_starts.at[b->n] = (int32_t)b->tokens.n;
-    return -1;
+    free(pieces.at);
+    b->token_starts.at[b->row] = (int32_t)b->tokens.n;
+    return status;
 }
 
 /* -- a batch: actors --------------------------------------------------------- */
@@ -575,7 +665,7 @@ typedef struct {
 /* What one sentence needs on the way. */
 typedef struct {
     VECTOR(Mention) mentions;
-    VECTOR(Found) found;
+    VECTOR(Found) found, guards; /* guards: those that others are not to touch */
     VECTOR(uint64_t) filters; /* of the words from place `from` on */
     int32_t from;
     Numbers stamps;  /* node -> the last word from which it was reached */
@@ -672,6 +762,8 @@ static int place_words(Batch *b, const Scratch *s, int32_t row) {
         const Mention *mention = k < s->mentions.n ? &s->mentions.at[k] : NULL;
         for (; j < stop && (!mention || b->tokens.at[j].start < mention->start); j++) {
             const Token *token = &b->tokens.at[j];
+            if (j + AHEAD < stop && token[AHEAD].folded >= 0)
+                PREFETCH(&m->words.at[token[AHEAD].folded]);
             int32_t number = token->folded;
             if (number < 0) number = m->written.at[token->written].folded;
             const Word *word = &m->words.at[number];
@@ -715,12 +807,16 @@ static int keep_actors(Batch *b, const Scratch *s) {
 
 static int reach(const Batch *b, Scratch *s, Found here, int32_t end);
 
-/* Go on from a node with the next word; its filter has let the node through. */
+/* Tell whether a word may lead on from a node, given the node's bit and its bits for
+   words: most do not. */
+static inline int may_follow(const Batch *b, const Scratch *s, uint64_t next, uint8_t bit,
+                             int32_t at) {
+    return s->filters.at[at - s->from] >> bit & next >> (b->places.at[at].word & 63) & 1;
+}
+
+/* Go on from a node with the next word. */
 static int follow(const Batch *b, Scratch *s, Found here, int32_t end) {
-    int32_t number = b->places.at[here.stop].word;
-    uint64_t lead = lead_of(here.node, number);
-    if (!(b->memo->leads[lead >> 6] >> (lead & 63) & 1)) return 0;
-    const Word *word = &b->memo->words.at[number];
+    const Word *word = &b->memo->words.at[b->places.at[here.stop].word];
     const int32_t *edges = b->memo->edges.at + word->edges;
     int32_t low = word->n_roots, high = word->n_edges;
     while (low < high) {
@@ -739,20 +835,22 @@ static int follow(const Batch *b, Scratch *s, Found here, int32_t end) {
    skips least, counts. */
 static int reach(const Batch *b, Scratch *s, Found here, int32_t end) {
     const Tables *t = b->memo->tables;
+    const uint64_t *next = b->memo->next;
     const Node *node = &t->nodes[here.node];
     if (node->ends && s->stamps.at[here.node] != here.first) {
         if (!ROOM(s->found, 1)) return NO_MEMORY;
         s->stamps.at[here.node] = here.first;
         s->found.at[s->found.n++] = here;
     }
-    if (here.stop < end && s->filters.at[here.stop - s->from] >> node->bit & 1)
+    if (here.stop < end && may_follow(b, s, next[here.node], node->bit, here.stop))
         if (follow(b, s, here, end)) return NO_MEMORY;
     for (int32_t i = 0; i < node->n_gaps; i++) {
         const Gap *gap = &t->gaps[node->gaps + i];
+        uint64_t words = next[gap->beyond];
         int32_t last = here.stop + gap->skips < end ? here.stop + gap->skips : end - 1;
         for (int32_t at = here.stop; at <= last; at++) {
+            if (gap->is_plain && !may_follow(b, s, words, gap->bit, at)) continue;
             Found beyond = {gap->beyond, here.first, at};
-            if (gap->is_plain && !(s->filters.at[at - s->from] >> gap->bit & 1)) continue;
             if (gap->is_plain ? follow(b, s, beyond, end) : reach(b, s, beyond, end))
                 return NO_MEMORY;
         }
@@ -763,8 +861,8 @@ static int reach(const Batch *b, Scratch *s, Found here, int32_t end) {
 /* Tell whether a hit shares a word with a pattern that its group is not to touch. */
 static int is_guarded(const Scratch *s, const Lists *unless, const Found *hit,
                       int32_t group) {
-    for (int64_t k = 0; k < s->found.n; k++) {
-        const Found *other = &s->found.at[k];
+    for (int64_t k = 0; k < s->guards.n; k++) {
+        const Found *other = &s->guards.at[k];
         if (other->first >= hit->stop || hit->first >= other->stop) continue;
         for (int32_t i = unless->starts[other->node];
              i < unless->starts[other->node + 1]; i++)
@@ -773,24 +871,55 @@ static int is_guarded(const Scratch *s, const Lists *unless, const Found *hit,
     return 0;
 }
 
+/* Tell whether nothing is found at a node nor behind it, as at most of them. */
+static inline int is_dead(const Batch *b, const Scratch *s, int32_t number, int32_t stop,
+                          int32_t end) {
+    const Node *node = &b->memo->tables->nodes[number];
+    if (node->ends || node->n_gaps) return 0;
+    return stop == end || !may_follow(b, s, b->memo->next[number], node->bit, stop);
+}
+
+/* Ask for the nodes that a word leads to from the root. */
+static void prefetch_roots(const Batch *b, int32_t at) {
+    const Memo *m = b->memo;
+    const Word *word = &m->words.at[b->places.at[at].word];
+    const int32_t *edges = m->edges.at + word->edges;
+    for (int32_t i = 0; i < word->n_roots; i++) {
+        PREFETCH(&m->tables->nodes[edges[2 * i + 1]]);
+        PREFETCH(&m->next[edges[2 * i + 1]]);
+    }
+}
+
 static int find_hits(Batch *b, Scratch *s, int32_t row) {
     const Plan *plan = b->memo->tables->plan;
+    const Node *nodes = b->memo->tables->nodes;
     int32_t *silenced = s->guarded.at, *called = silenced + plan->n_groups;
     s->found.n = 0;
     int32_t end = (int32_t)b->places.n;
     s->from = b->place_starts.at[row];
     s->filters.n = 0;
     if (!ROOM(s->filters, end - s->from)) return NO_MEMORY;
-    for (int32_t j = s->from; j < end; j++)
-        s->filters.at[j - s->from] = b->memo->words.at[b->places.at[j].word].filter;
+    for (int32_t j = s->from; j < end; j++) {
+        const Word *word = &b->memo->words.at[b->places.at[j].word];
+        if (word->n_roots) PREFETCH(b->memo->edges.at + word->edges);
+        s->filters.at[j - s->from] = word->filter;
+    }
     for (int32_t j = s->from; j < end; j++) {
         const Word *word = &b->memo->words.at[b->places.at[j].word];
         const int32_t *edges = b->memo->edges.at + word->edges;
-        for (int32_t i = 0; i < word->n_roots; i++)
-            if (reach(b, s, (Found){edges[2 * i + 1], j, j + 1}, end)) return NO_MEMORY;
+        if (j + AHEAD < end) prefetch_roots(b, j + AHEAD);
+        for (int32_t i = 0; i < word->n_roots; i++) {
+            Found root = {edges[2 * i + 1], j, j + 1};
+            if (!is_dead(b, s, root.node, root.stop, end) && reach(b, s, root, end))
+                return NO_MEMORY;
+        }
     }
+    s->guards.n = 0;
+    if (!ROOM(s->guards, s->found.n)) return NO_MEMORY;
     for (int64_t k = 0; k < s->found.n; k++) {
         int32_t node = s->found.at[k].node;
+        if (nodes[node].guards) s->guards.at[s->guards.n++] = s->found.at[k];
+        if (!nodes[node].calls) continue;
         for (int32_t i = plan->not_with.starts[node]; i < plan->not_with.starts[node + 1];
              i++)
             silenced[plan->not_with.flat[i]] = row;
@@ -845,6 +974,7 @@ API int framing_find(Batch *b) {
 done:
     free(s.mentions.at);
     free(s.found.at);
+    free(s.guards.at);
     free(s.stamps.at);
     free(s.filters.at);
     free(s.guarded.at);

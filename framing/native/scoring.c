@@ -6,78 +6,85 @@
 
 /* -- the columns of one view -------------------------------------------------- */
 
-/* Note a column, once; without a branch, for nobody could foresee it. */
+static inline double *row_of(const Block *b, int32_t column) {
+    return b->rows + column * (int64_t)b->step;
+}
+
+/* Note a column: a bit for it, and a bit for the 64 of which it is one. */
 static inline void hold(Block *b, int32_t column) {
-    uint64_t *bits = &b->bits[column >> 6], bit = 1ull << (column & 63);
-    b->columns[b->n_held] = column;
-    b->n_held += !(*bits & bit);
-    *bits |= bit;
+    PREFETCH(row_of(b, column));
+    b->bits[column >> 6] |= 1ull << (column & 63);
+    b->tops[column >> 12] |= 1ull << (column >> 6 & 63);
 }
 
 static inline void hold_known(Block *b, int32_t column) {
     if (column >= 0) hold(b, column);
 }
 
-/* Sort the columns held by one byte of their numbers. */
-static void sort_by_byte(const int32_t *from, int32_t *to, int32_t n, int shift) {
-    int32_t starts[257] = {0};
-    for (int32_t i = 0; i < n; i++) starts[(from[i] >> shift & 255) + 1]++;
-    for (int32_t i = 0; i < 256; i++) starts[i + 1] += starts[i];
-    for (int32_t i = 0; i < n; i++) to[starts[from[i] >> shift & 255]++] = from[i];
+/* Return the number of the lowest bit that is set; there is one. */
+static inline int32_t lowest(uint64_t bits) {
+#if defined(__GNUC__)
+    return __builtin_ctzll(bits);
+#else
+    int32_t n = 0;
+    for (; !(bits & 1); bits >>= 1) n++;
+    return n;
+#endif
 }
 
-/* Put the columns held in order, and hold no more of them. */
-static const int32_t *take(Block *b) {
-    int32_t n = b->n_held, *columns = b->columns, *other = b->sorted;
-    b->n_held = 0;
-    for (int32_t i = 0; i < n; i++) b->bits[columns[i] >> 6] = 0;
-    if (n > 40) {
-        for (int shift = 0; shift < 32 && b->n_columns >> shift; shift += 8) {
-            sort_by_byte(columns, other, n, shift);
-            int32_t *swap = columns;
-            columns = other;
-            other = swap;
+/* List the rows of the columns held, in order and each once, and hold no more of them.
+   Of 64 columns mostly one or two are held: these two are listed without a branch, for
+   nobody could foresee it. */
+static int32_t take(Block *b) {
+    int32_t n = 0;
+    const double **held = b->held;
+    for (int32_t i = 0; i <= b->n_columns >> 12; i++) {
+        uint64_t tops = b->tops[i];
+        b->tops[i] = 0;
+        for (; tops; tops &= tops - 1) {
+            int32_t place = i << 6 | lowest(tops);
+            uint64_t bits = b->bits[place];
+            b->bits[place] = 0;
+            const double *first = row_of(b, place << 6);
+            held[n++] = first + lowest(bits) * b->step;
+            bits &= bits - 1;
+            held[n] = first + lowest(bits | 1ull << 63) * b->step;
+            n += bits != 0;
+            for (bits &= bits - 1; bits; bits &= bits - 1)
+                held[n++] = first + lowest(bits) * b->step;
         }
-        return columns;
     }
-    for (int32_t i = 1; i < n; i++) {
-        int32_t column = columns[i], j = i;
-        for (; j && columns[j - 1] > column; j--) columns[j] = columns[j - 1];
-        columns[j] = column;
-    }
-    return columns;
+    return n;
 }
 
 /* Add what a block says to the decision values `z`; `stride` is even. */
-static inline void add_up(const Block *b, const int32_t *columns, int32_t n, int k,
-                          int stride, double *sums, double *z) {
-    double value = b->plan->weight;
-    if (b->plan->scaled) {
-        double square = 0.0;
-        for (int32_t i = 0; i < n; i++) {
-            double idf = b->idf[columns[i]];
-            square += idf * idf;
-        }
-        value = b->plan->weight / sqrt(square);
-    }
+static inline void add_up(const Block *b, int32_t n, int k, int stride, double *sums,
+                          double *z) {
+    const double *const *held = b->held;
+    double value = b->plan->weight, square = 0.0;
     for (int c = 0; c < stride; c++) sums[c] = 0.0;
-    for (int32_t i = 0; i < n; i++) {
-        const double *row = b->rows + columns[i] * (int64_t)stride;
-        double own = b->plan->scaled ? b->idf[columns[i]] * value : value;
-        for (int c = 0; c < stride; c++) sums[c] += own * row[c];
+    if (b->plan->scaled) {
+        for (int32_t i = 0; i < n; i++) square += held[i][stride] * held[i][stride];
+        value = b->plan->weight / sqrt(square);
+        for (int32_t i = 0; i < n; i++) {
+            double own = held[i][stride] * value;
+            for (int c = 0; c < stride; c++) sums[c] += own * held[i][c];
+        }
+    } else {
+        for (int32_t i = 0; i < n; i++)
+            for (int c = 0; c < stride; c++) sums[c] += value * held[i][c];
     }
     for (int c = 0; c < k; c++) z[c] += sums[c];
 }
 
 static void sum_block(Block *b, int k, double *sums, double *z) {
-    int32_t n = b->n_held;
+    int32_t n = take(b);
     if (!n) return;
-    const int32_t *columns = take(b);
     if (b->stride == 4) { /* known numbers let the compiler use registers */
         double own[4];
-        add_up(b, columns, n, k, 4, own, z);
+        add_up(b, n, k, 4, own, z);
     } else {
-        add_up(b, columns, n, k, b->stride, sums, z);
+        add_up(b, n, k, b->stride, sums, z);
     }
 }
 
@@ -92,26 +99,35 @@ typedef struct {
     int32_t n_groups, n_actors;
 } View;
 
+static inline int may_be_pair(const Block *b, uint64_t h) {
+    return b->seen[h >> 36 & b->mask / 8] >> (h >> 30 & 63) & 1;
+}
+
 static int32_t find_pair(const Block *b, int32_t node, int32_t word) {
     uint64_t key = pair_key(node, word), h = mix(key);
-    if (!(b->seen[h >> 36 & b->mask / 8] >> (h >> 30 & 63) & 1)) return -1;
+    if (!may_be_pair(b, h)) return -1;
     for (uint64_t i = h >> 16 & b->mask; b->pairs[i].key; i = (i + 1) & b->mask)
         if (b->pairs[i].key == key) return b->pairs[i].node;
     return -1;
 }
 
+/* Return what a block knows of a word. */
+static inline const int32_t *slots_of(const Block *b, const Memo *m, int32_t word) {
+    return m->slots.at + (int64_t)word * m->tables->n_slots + b->slot;
+}
+
 static void hold_grams(Block *b, const Memo *m, const View *view) {
     int32_t *numbers = view->numbers;
     for (int32_t j = 0; j < view->n; j++) {
-        const int32_t *slots = m->slots.at + b->slot;
-        slots += (int64_t)view->words[j] * m->tables->n_slots;
+        const int32_t *slots = slots_of(b, m, view->words[j]);
+        if (j + AHEAD < view->n) PREFETCH(slots_of(b, m, view->words[j + AHEAD]));
         numbers[j] = slots[0];
         if (b->plan->low <= 1) hold_known(b, slots[1]);
     }
     for (int32_t j = 0; j + 1 < view->n && b->plan->high > 1; j++) {
-        if (j + 5 < view->n) /* far enough ahead to be there in time */
-            PREFETCH(&b->pairs[mix(pair_key(numbers[j + 4], numbers[j + 5])) >> 16 &
-                               b->mask]);
+        if (j + AHEAD + 1 < view->n)
+            PREFETCH(&b->pairs[mix(pair_key(numbers[j + AHEAD], numbers[j + AHEAD + 1])) >>
+                                   16 & b->mask]);
         int32_t node = numbers[j];
         for (int32_t n = 2; n <= b->plan->high && j + n <= view->n; n++) {
             int32_t next = numbers[j + n - 1];
@@ -123,8 +139,9 @@ static void hold_grams(Block *b, const Memo *m, const View *view) {
 
 static void hold_chars(Block *b, const Memo *m, const View *view) {
     for (int32_t j = 0; j < view->n; j++) {
-        const int32_t *list = m->lists.at;
-        list += m->slots.at[(int64_t)view->words[j] * m->tables->n_slots + b->slot];
+        if (j + AHEAD < view->n)
+            PREFETCH(m->lists.at + *slots_of(b, m, view->words[j + AHEAD]));
+        const int32_t *list = m->lists.at + *slots_of(b, m, view->words[j]);
         for (int32_t i = 1; i <= list[0]; i++) hold(b, list[i]);
     }
 }
@@ -190,7 +207,7 @@ static int32_t find_sides(Block *b, Memo *m, int32_t number) {
                                                ">x", ">c", ">xc", "<<",  ">>"};
     int32_t *slot = &m->slots.at[(int64_t)number * m->tables->n_slots + b->slot];
     if (*slot >= 0) return *slot;
-    const Word *word = &m->words.at[number];
+    const Letters *word = &m->letters.at[number];
     uint8_t *text = scratch_of(m, word->length + 3);
     if (!text || !ROOM(m->lists, N_SIDES)) return NO_MEMORY;
     for (int32_t i = 0; i < N_SIDES; i++) {
@@ -198,7 +215,9 @@ static int32_t find_sides(Block *b, Memo *m, int32_t number) {
         memcpy(text, marks[i], (size_t)n);
         memcpy(text + n, word->at, (size_t)word->length);
         n += word->length;
-        m->lists.at[m->lists.n + i] = index_find(&b->names, key_of(text, n), text, n);
+        uint64_t key = key_of(text, n);
+        m->lists.at[m->lists.n + i] =
+            index_may_hold(&b->names, key) ? index_find(&b->names, key, text, n) : -1;
     }
     *slot = (int32_t)m->lists.n;
     m->lists.n += N_SIDES;

@@ -11,7 +11,8 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -74,7 +75,7 @@ def debris_kind(line: str, *, is_line: bool) -> DebrisKind | None:
     if is_line:
         return _line_kind(core, tried)
     for found in tried:
-        if found.anywhere and found.anywhere.match(core):
+        if _fits(found.anywhere, core):
             return found.kind
     return None
 
@@ -84,8 +85,8 @@ def is_closing(line: str) -> bool:
     core = _without_bullet(line)
     if not core or len(core) > _LONGEST_LINE:
         return False
-    pattern = _closing(_first(core))
-    return bool(pattern and pattern.match(core))
+    first = _first(core)
+    return _fits(_closing(first if first in _rules().by_start else _ANY), core)
 
 
 def looks_like_heading(line: str) -> bool:
@@ -145,24 +146,48 @@ def _first(core: str) -> str:
 
 
 _Pattern: TypeAlias = re.Pattern[str] | None
+
+
+def _fits(pattern: _Pattern, core: str) -> bool:
+    return pattern is not None and pattern.match(core) is not None
+
+
+_Places: TypeAlias = Mapping[tuple[DebrisKind, str], Sequence[str]]
 _Held: TypeAlias = tuple[DebrisKind, str, str]
 
 
-@dataclass(frozen=True, slots=True)
 class _Tried:
-    """What is tried on a line or a sentence, on a line only, on one without an end."""
+    """What is tried on a line or a sentence, on a line only, on one without an end.
 
-    kind: DebrisKind
-    anywhere: _Pattern
-    line: _Pattern
-    stub: _Pattern
+    Each pattern is compiled when a line first asks for it: most never are.
+    """
+
+    def __init__(self, kind: DebrisKind, places: _Places) -> None:
+        self.kind = kind
+        self._places = places
+
+    @cached_property
+    def anywhere(self) -> _Pattern:
+        return self._in("start", "whole")
+
+    @cached_property
+    def line(self) -> _Pattern:
+        return self._in("line")
+
+    @cached_property
+    def stub(self) -> _Pattern:
+        return self._in("stub")
+
+    def _in(self, *places: str) -> _Pattern:
+        kept = (self._places.get((self.kind, place), ()) for place in places)
+        return _either(*chain.from_iterable(kept))
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """The expressions by place, kind and first word, others by the text they need."""
 
-    by_start: Mapping[str, Mapping[tuple[DebrisKind, str], Sequence[str]]]
+    by_start: Mapping[str, _Places]
     holds: Sequence[_Held]
     ends: Sequence[_Held]
 
@@ -173,9 +198,10 @@ def _line_kind(core: str, tried: Sequence[_Tried]) -> DebrisKind | None:
     bare = core.rstrip(_CLOSING_QUOTES)
     is_stub = bare[-1:] not in _FULL_STOPS
     for found in tried:
-        for pattern in (found.anywhere, found.line, found.stub if is_stub else None):
-            if pattern and pattern.match(core):
-                return found.kind
+        if _fits(found.anywhere, core) or _fits(found.line, core):
+            return found.kind
+        if is_stub and _fits(found.stub, core):
+            return found.kind
     folded = core.casefold()
     for kind, text, whole in rules.holds:
         if text in folded and _compiled(whole).match(core):
@@ -191,21 +217,16 @@ def _line_kind(core: str, tried: Sequence[_Tried]) -> DebrisKind | None:
 
 @lru_cache(maxsize=_MEMO_SIZE)
 def _tried(token: str) -> tuple[_Tried, ...]:
-    """Return the patterns for lines that begin with what stands before a blank.
+    """Return the patterns for lines that begin with what stands before a blank."""
+    first = _first(token)
+    return _tried_on(first) if first in _rules().by_start else ()
 
-    They are compiled when a line first begins so: most never are.
-    """
-    places = _rules().by_start.get(_first(token), {})
-    kinds = dict.fromkeys(kind for kind, _ in places)
-    return tuple(
-        _Tried(
-            kind,
-            _either(*places.get((kind, "start"), ()), *places.get((kind, "whole"), ())),
-            _either(*places.get((kind, "line"), ())),
-            _either(*places.get((kind, "stub"), ())),
-        )
-        for kind in kinds
-    )
+
+@cache
+def _tried_on(first: str) -> tuple[_Tried, ...]:
+    """Return the patterns for lines with that first word, which many may share."""
+    places = _rules().by_start.get(first, {})
+    return tuple(_Tried(kind, places) for kind in dict.fromkeys(k for k, _ in places))
 
 
 @cache
@@ -213,7 +234,8 @@ def _closing(first: str) -> _Pattern:
     """Return the pattern for closing lines that begin with a word."""
     start = _rules().by_start
     place: tuple[DebrisKind, str] = ("debris", "close")
-    return _either(*start.get(first, {}).get(place, ()), *start[_ANY][place])
+    firsts = dict.fromkeys((first, _ANY))
+    return _either(*chain.from_iterable(start[f].get(place, ()) for f in firsts))
 
 
 @cache

@@ -23,7 +23,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import TypeVar
 
-from framing.native.marks import Mark, Marks, make_marks
+from framing.native.marks import Marks, join_pair, make_marks
 
 __all__ = ["Punkt", "PunktParams", "Rule"]
 
@@ -66,7 +66,7 @@ _MEMO_KEY = 80
 
 # Texts of so many characters are scanned by the kernel, if there is one: for shorter
 # ones the call costs more, and it counts in numbers of 32 bits.
-_SHORT, _LONG = 2000, 1 << 30
+_SHORT, _LONG = 400, 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,10 @@ class Punkt:
     ----------
     params : the trained parameters.
     rule : asked before the statistics about a full stop that follows a known
-        abbreviation, a watched word or anything else than a plain word.
+        abbreviation, a watched word or anything else than a plain word. Where white
+        space follows it may decide on words whose last part (behind a hyphen, dash or
+        slash, without opening brackets and quotes) is watched, an initial or holds a
+        full stop; of all else it has to return None.
     watch : further words, lower case, about which the rule wants to be asked.
 
     Notes
@@ -140,6 +143,7 @@ class Punkt:
         self._params = params
         self._rule = rule
         first_words = {first for first, _ in params.collocations}
+        self._watch = watch
         self._not_plain = params.abbreviations | first_words | watch
         self._memo: dict[str, bool] = {}
 
@@ -155,32 +159,24 @@ class Punkt:
 
         Places count from the beginning of the range.
         """
-        bodies = [text[start:end] for start, end in ranges]
         if self._marks and _SHORT <= len(text) < _LONG:
-            breaks = self._marked_breaks(self._marks.find(text, ranges), text, ranges)
-        else:
-            breaks = [self._breaks(body) for body in bodies]
-        return [_join(body, own) for body, own in zip(bodies, breaks, strict=True)]
+            return self._marks.split(text, ranges)
+        bodies = [text[start:end] for start, end in ranges]
+        return [_join(body, self._breaks(body)) for body in bodies]
 
     @cached_property
     def _marks(self) -> Marks | None:
-        """What finds marks faster than a pattern does, if there is a kernel."""
-        return make_marks(self._not_plain)
-
-    def _marked_breaks(
-        self, marks: Sequence[Mark], text: str, ranges: Sequence[tuple[int, int]]
-    ) -> list[list[_Break]]:
-        """Return the breaks of each range by the marks that the kernel found."""
-        breaks: list[list[_Break]] = [[] for _ in ranges]
-        for own, word, mark, after_end, following, plain in marks:
-            if plain or self._know(
-                text[word:mark], text[mark], text[mark + 1 : after_end]
-            ):
-                start = ranges[own][0]
-                end = mark + 1
-                after = end if following < 0 else following
-                breaks[own].append((end - start, after - start))
-        return breaks
+        """What splits faster than a pattern does, if there is a kernel."""
+        params = self._params
+        words = {
+            "not_plain": [word for word in self._not_plain if word.isascii()],
+            "watched": self._watch,
+            "abbreviations": params.abbreviations,
+            "collocations": [join_pair(*pair) for pair in params.collocations],
+            "starters": params.sentence_starters,
+        }
+        decide, has_rule = self._know, self._rule is not None
+        return make_marks(words, params.ortho_context, decide, has_rule=has_rule)
 
     def _breaks(self, text: str) -> list[_Break]:
         """Return where a sentence ends and where the next one begins."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,15 +23,18 @@ from framing.segment.punkt import Punkt, PunktParams
 
 _Range = tuple[int, int]
 
-_LINE = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 # Greedy wrapping leaves no room for the next line's first word; this many columns are
 # allowed for ragged wrapping, and so many columns make a line too long to be wrapped.
 _SLACK = 12
 _NARROWEST, _WIDEST = 40, 100
 _MID_SENTENCE = re.compile(r"""[^.?!:…"”’)\]]$""")
 
-# The quote comes first in the pattern, what stands before it last: much faster.
-_OPENING = re.compile(r"""["'](?=\w)(?<![^\s(\[\u2014\u2013-]["'])""")
+# The quote comes first in the pattern, what stands before it last, and each kind of
+# quote has a pattern: much faster.
+_OPENINGS = [
+    (quote, re.compile(rf"{quote}(?=\w)(?<![^\s(\[\u2014\u2013-]{quote})"))
+    for quote in "\"'"
+]
 # Before a small letter these do not end a sentence.
 _LOOSE_END = re.compile(r"""(?:[?!…]|\.\s?\.|[.?!…]["')\]”’»]+)$""")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)]$")
@@ -70,13 +74,16 @@ def split_sentences(text: str, *, title: str = "") -> list[Span]:
     titles = _title_keys(title)
     looks = {_look(key) for key in titles}
     longest = len(title) + _TITLE_MARKS if titles else 0
-    plain = _plain(text)
+    kinds = _kinds(text, lines, titles)
+    whole = [kind not in ("sentence", "repeat") for kind in kinds]
+    prose = [line for line, is_whole in zip(lines, whole, strict=True) if not is_whole]
+    split = iter(_split_all(text, prose))
     spans = []
-    for (start, end), kind in zip(lines, _kinds(text, lines, titles), strict=True):
-        if kind not in ("sentence", "repeat"):
+    for (start, end), kind, is_whole in zip(lines, kinds, whole, strict=True):
+        if is_whole:
             spans.append(Span(start, end, kind))
             continue
-        ranges = _split(text, plain, start, end)
+        ranges = next(split)
         if kind == "repeat" or len(ranges) == 1:
             # What fits a line of one sentence was found when it was a line.
             spans.extend(Span(first, last, kind) for first, last in ranges)
@@ -98,12 +105,13 @@ def _title_keys(title: str) -> set[str]:
 def _paragraphs(text: str) -> list[_Range]:
     """Return the lines of a text, those that hard wrapping cut in one piece."""
     lines: list[_Range] = []
-    for match in _LINE.finditer(text):
-        line = match[0]
+    at = 0
+    for line in text.splitlines(keepends=True):
         bare = line.strip()
         if bare:
-            start = match.start() + len(line) - len(line.lstrip())
+            start = at + len(line) - len(line.lstrip())
             lines.append((start, start + len(bare)))
+        at += len(line)
     pairs = [
         i for i in range(1, len(lines)) if _adjoin(text, lines[i - 1][1], lines[i][0])
     ]
@@ -238,20 +246,33 @@ def _plain(text: str) -> str:
     text = text.replace(".'s ", ".ss ")
     if ". ." in text:
         text = _SPACED_DOTS.sub(lambda dots: "!".rjust(len(dots[0])), text)
-    return _OPENING.sub(" ", text) if '"' in text or "'" in text else text
+    for quote, opening in _OPENINGS:
+        text = opening.sub(" ", text) if quote in text else text
+    return text
 
 
-def _split(text: str, plain: str, start: int, end: int) -> list[_Range]:
-    """Return the sentences of a paragraph."""
-    body = plain[start:end]
-    language = _language()
-    ends = {last for _, last in language.punkt.spans(body)}
-    if '."' in body or ".'" in body:
-        ends.update(match.end() for match in language.quoted_end.finditer(body))
+def _split_all(text: str, lines: Sequence[_Range]) -> list[list[_Range]]:
+    """Return the sentences of each paragraph of a text."""
+    language, plain = _language(), _plain(text)
+    quoted = [match.end() for match in language.quoted_end.finditer(plain)]
+    split = language.punkt.spans_within(plain, lines)
+    found = []
+    for line, spans in zip(lines, split, strict=True):
+        start, end = line
+        ends = [start + last for _, last in spans]
+        own = quoted[bisect(quoted, start) : bisect(quoted, end)]
+        if own:
+            ends = sorted({*ends, *own})
+        found.append([line] if ends == [end] else _join(text, line, ends))
+    return found
+
+
+def _join(text: str, line: _Range, ends: Sequence[int]) -> list[_Range]:
+    """Return the sentences of a paragraph that may end at some places."""
     sentences: list[_Range] = []
-    first = start
+    first, end = line
     word = _WORD.search(text, first, end)
-    for last in (start + stop for stop in sorted(ends)):
+    for last in ends:
         following = _SOLID.search(text, last, end)
         if not word or not following:
             break
