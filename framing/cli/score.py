@@ -146,7 +146,7 @@ def run(
         hint = "--model, --threshold, --any-language and columns"
         raise typer.BadParameter(msg, param_hint=hint)
     documents = opening.needed_documents(coded, options)
-    needed = Needed(documents, (*options.by, control))
+    needed = Needed(documents, (*options.by, control, "target" if target else ""))
     with ExitStack() as stack:
         if folder:
             found = _reopen(folder, study, target, needed)
@@ -308,7 +308,8 @@ def _score(asked: Asked, target: str, needed: Needed, work: Work) -> "Iterator[F
     documents = None
     if needed.documents is not None:
         documents = named_documents(needed.documents, out_of_fold)
-    wanted = Wanted(documents, tuple(article_columns(needed.columns)))
+    columns = tuple(article_columns(needed.columns))
+    wanted = Wanted(documents, columns, "target" in columns)
     with ExitStack() as stack:
         # First: hashing may take long, and a wrong address is soon told.
         way = stack.enter_context(_way(work))
