@@ -147,8 +147,19 @@ def _names(folder: Path) -> Iterator[str]:
     return (path.name for path in folder.glob("[0-9]*-*"))
 
 
-def write_part(folder: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
+def write_part(
+    folder: Path,
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    lasting: bool = True,
+) -> None:
     """Write the tables of a part, whole or not at all.
+
+    Parameters
+    ----------
+    lasting : bool
+        They are to outlast a power cut, which costs time.
 
     Raises
     ------
@@ -160,7 +171,8 @@ def write_part(folder: Path, name: str, tables: Mapping[str, pd.DataFrame]) -> N
             part.mkdir()
             for file, table in tables.items():
                 (part / file).write_bytes(table_bytes(table))
-            sync_tree(part)
+            if lasting:
+                sync_tree(part)
             _take_name(part, folder / name)
     except OSError as error:
         raise StorageError(_unwritten(folder, error)) from error

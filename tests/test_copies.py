@@ -15,12 +15,14 @@ from framing.copies import (
     OTHER,
     SAME,
     Sketch,
+    Sketches,
     find_copies,
     group_units,
     is_agency,
     join_sentences,
     keep_articles,
     measure_copying,
+    shelf,
     sketch_texts,
 )
 from framing.copies.candidates import HUBS, find_candidates
@@ -234,6 +236,33 @@ def test_the_same_text_many_times_is_no_boilerplate() -> None:
 
 
 # Sketches and candidates
+
+
+def test_kept_sketches_are_those_that_were_made() -> None:
+    texts = [STORY, "", "Two words.", words(300), STORY.upper()]
+    made = sketch_texts(texts)
+    kept = Sketches(sketch.to_bytes() for sketch in made)
+    assert len(kept) == len(made)
+    for own, other in [*zip(kept, made, strict=True), (kept[-1], made[-1])]:
+        assert (own.digest, own.n_words) == (other.digest, other.n_words)
+        assert own.sample.tolist() == other.sample.tolist()
+    assert [own.digest for own in kept[1:3]] == [own.digest for own in made[1:3]]
+    assert not len(Sketches([]))
+
+
+@pytest.mark.parametrize("size", [0, 1 << 20], ids=["file", "memory"])
+def test_texts_on_the_shelf_come_back_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(shelf, "IN_MEMORY", size)
+    made = shingle_texts([STORY, "Few.", words(300)], np.empty(0, np.uint64))
+    made[2].counted[:9] = False
+    with shelf.Shelf() as kept:
+        for number, text in zip((7, 3, 5), made, strict=True):
+            kept.add(number, text)
+        for number, text in zip((5, 7, 3, 5), [made[2], *made], strict=False):
+            assert kept[number].shingles.tolist() == text.shingles.tolist()
+            assert kept[number].counted.tolist() == text.counted.tolist()
 
 
 def test_a_sketch_comes_back_from_its_bytes() -> None:

@@ -1,6 +1,10 @@
 """Who scores the parts makes no difference to what comes of them, nor its order."""
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -81,24 +85,29 @@ def test_reader_is_never_far_ahead_of_the_workers(work: Work) -> None:
         assert len(seen) <= number + 2 * AHEAD
 
 
-def test_worker_that_is_killed_is_told_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, work: Work
-) -> None:
-    monkeypatch.setattr(workers, "_score", _die)
-    with pytest.raises(StorageError, match=r"^a worker was ended from outside.*same"):
-        list(score_tasks(make_tasks(4), work, 2))
+@dataclass(frozen=True)
+class Deadly(Task):
+    """A part that kills the worker that is handed it."""
+
+    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
+        return _die, ()
 
 
-def _die(task: Task) -> None:
-    import os
-    import signal
-
+def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_run_that_is_left_early_leaves_no_process(work: Work) -> None:
-    import multiprocessing
+@pytest.mark.parametrize("nth", [0, 1, 5])
+def test_worker_that_is_killed_is_told_in_one_line(work: Work, nth: int) -> None:
+    """The first worker, of which the others are split off, or one of these."""
+    tasks = list(make_tasks(8))
+    tasks[nth] = Deadly("part", [])
+    with pytest.raises(StorageError, match=r"^a worker was ended from outside.*same"):
+        list(score_tasks(tasks, work, 2))
+    assert not multiprocessing.active_children()
 
+
+def test_run_that_is_left_early_leaves_no_process(work: Work) -> None:
     stream = score_tasks(make_tasks(30), work, 2)
     next(stream)
     assert multiprocessing.active_children()
@@ -109,8 +118,9 @@ def test_run_that_is_left_early_leaves_no_process(work: Work) -> None:
 def test_error_in_a_worker_is_the_error_of_the_run(work: Work) -> None:
     bad: Callable[..., Task] = Task
     tasks = [bad("", None), bad("", None)]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError) as caught:
         list(score_tasks(tasks, work, 2))
+    assert "framing/scoring/part.py" in str(caught.value.__notes__)  # where it was
 
 
 def test_there_is_at_least_one_core() -> None:

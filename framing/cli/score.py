@@ -146,7 +146,7 @@ def run(
         hint = "--model, --threshold, --any-language and columns"
         raise typer.BadParameter(msg, param_hint=hint)
     documents = needed_documents(coded, options)
-    needed = Needed(documents, (*options.by, control))
+    needed = Needed(documents, (*options.by, control, "target" if target else ""))
     with ExitStack() as stack:
         if folders:
             found = _reopen(folders, study, needed)

@@ -8,7 +8,7 @@ from framing.copies.agencies import AGENCIES, is_agency
 from framing.copies.keeping import CHOICES, keep_articles, measure_copying
 from framing.copies.marking import COPY_COLUMNS, OTHER, SAME, find_copies
 from framing.copies.originals import COPY
-from framing.copies.shingles import Sketch, sketch_texts
+from framing.copies.shingles import Sketch, Sketches, sketch_texts
 from framing.copies.texts import join_sentences
 from framing.copies.units import group_units
 
@@ -20,6 +20,7 @@ __all__ = [
     "OTHER",
     "SAME",
     "Sketch",
+    "Sketches",
     "find_copies",
     "group_units",
     "is_agency",

@@ -71,14 +71,26 @@ def find_candidates(samples: Sequence[Hashes], outlets: Ints) -> Candidates:
 
 def _slices(samples: Sequence[Hashes]) -> Iterator[tuple[NDArray[np.int32], Hashes]]:
     """Yield the postings of one slice of all shingles, sorted by shingle and text."""
-    sizes = [len(sample) for sample in samples]
-    rows = np.repeat(np.arange(len(samples), dtype=np.int32), sizes)
-    hashes = np.concatenate([np.empty(0, np.uint64), *samples])
-    of_slice = (hashes % np.uint64(SLICES)).astype(np.uint8)
     for number in range(SLICES):
-        own = np.flatnonzero(of_slice == number)
-        own = own[np.argsort(hashes[own], kind="stable")]
-        yield rows[own], hashes[own]
+        blocks = [
+            _postings(samples[start : start + BLOCK], start, number)
+            for start in range(0, len(samples), BLOCK)
+        ]
+        if blocks:
+            rows, hashes = map(np.concatenate, zip(*blocks, strict=True))
+            order = np.argsort(hashes, kind="stable")
+            yield rows[order], hashes[order]
+
+
+def _postings(
+    samples: Sequence[Hashes], first: int, number: int
+) -> tuple[NDArray[np.int32], Hashes]:
+    """Return the shingles of some texts that are in a slice, and whose they are."""
+    hashes = np.concatenate(samples)
+    own = np.flatnonzero(hashes % np.uint64(SLICES) == number)
+    ends = np.cumsum([len(sample) for sample in samples])
+    rows = first + np.searchsorted(ends, own, side="right")
+    return rows.astype(np.int32), hashes[own]
 
 
 class _Index:
@@ -126,6 +138,7 @@ class _Index:
 
         rows, columns = np.concatenate(self.rows), np.concatenate(self.columns)
         hub = np.concatenate(self.ranks) < HUBS
+        self.rows, self.columns, self.ranks = [], [], []  # else they are there twice
         ones = np.ones(len(rows), dtype=np.int32)
         texts = csr_array((ones, (rows, columns)), shape=(n, self.n_columns))
         hubs = csr_array(

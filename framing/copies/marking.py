@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -19,15 +20,12 @@ from framing.copies.originals import (
     Pairs,
     choose_originals,
     date_days,
+    iterate,
     rank_articles,
     written_by_agency,
 )
-from framing.copies.overlap import (
-    LEAST_WORDS,
-    Shingled,
-    measure_overlap,
-    shingle_texts,
-)
+from framing.copies.overlap import LEAST_WORDS, measure_overlap, shingle_texts
+from framing.copies.shelf import Shelf
 from framing.copies.shingles import Hashes, Sketch
 from framing.model import Ints
 
@@ -65,7 +63,7 @@ def find_copies(
     for no copy. In which order the articles come makes no difference.
     """
     ranked = rank_articles(articles, sketches)
-    firsts, text_of = _find_twins([sketches[i] for i in ranked])
+    firsts, text_of = _find_twins(sketches[i] for i in ranked)
     texts = ranked[firsts]
     own = articles.iloc[texts]
     outlets = pd.factorize(_plain_names(own))[0].astype(np.int64)
@@ -83,14 +81,14 @@ def _plain_names(articles: pd.DataFrame) -> np.ndarray:
     return np.array(names, dtype=object)
 
 
-def _find_twins(sketches: Sequence[Sketch]) -> tuple[Ints, Ints]:
+def _find_twins(sketches: Iterable[Sketch]) -> tuple[Ints, Ints]:
     """Return the first of each text, and for each article the number of its text.
 
     Texts of too few words are all different.
     """
     numbers: dict[int, int] = {}
     firsts: list[int] = []
-    text_of = np.empty(len(sketches), dtype=np.int64)
+    text_of: list[int] = []
     for i, sketch in enumerate(sketches):
         long = sketch.n_words >= LEAST_WORDS
         number = numbers.get(sketch.digest) if long else None
@@ -99,36 +97,37 @@ def _find_twins(sketches: Sequence[Sketch]) -> tuple[Ints, Ints]:
             firsts.append(i)
             if long:
                 numbers[sketch.digest] = number
-        text_of[i] = number
-    return np.array(firsts, dtype=np.int64), text_of
+        text_of.append(number)
+    return np.array(firsts, dtype=np.int64), np.array(text_of, dtype=np.int64)
 
 
 def _check(
     pairs: Ints, texts: Ints, boilerplate: Hashes, read_texts: ReadTexts
 ) -> Pairs:
     """Return the pairs of texts of which one stands in the other for a good part."""
-    read = _read(np.unique(pairs), texts, boilerplate, read_texts)
-    found = [measure_overlap(read[a], read[b]) for a, b in pairs.tolist()]
-    overlaps = np.array(found, dtype=np.float64).reshape(len(pairs), 2)
+    with Shelf() as shelf:
+        _read(shelf, np.unique(pairs), texts, boilerplate, read_texts)
+        overlaps = np.empty((len(pairs), 2))
+        for i, (a, b) in enumerate(iterate(*pairs.T)):
+            overlaps[i] = measure_overlap(shelf[a], shelf[b])
     kept = np.flatnonzero(overlaps.max(axis=1, initial=0.0) >= COPY)
     kept = kept[np.lexsort(pairs[kept].T)]
     return Pairs(*pairs[kept].T, *overlaps[kept].T)
 
 
 def _read(
-    wanted: Ints, texts: Ints, boilerplate: Hashes, read_texts: ReadTexts
-) -> dict[int, Shingled]:
-    """Return the texts of these numbers, a few being words at a time."""
+    shelf: Shelf, wanted: Ints, texts: Ints, boilerplate: Hashes, read_texts: ReadTexts
+) -> None:
+    """Put the texts of these numbers on the shelf, a few being words at a time."""
+    if not len(wanted):
+        return
     wanted = wanted[np.argsort(texts[wanted])]
-    read: dict[int, Shingled] = {}
-    some: list[str] = []
-    for text in read_texts(texts[wanted]) if len(wanted) else ():
-        some.append(text)
-        if len(some) == READ_AT_ONCE or len(read) + len(some) == len(wanted):
-            own = wanted[len(read) : len(read) + len(some)].tolist()
-            read |= zip(own, shingle_texts(some, boilerplate), strict=True)
-            some = []
-    return read
+    read = iter(read_texts(texts[wanted]))
+    for start in range(0, len(wanted), READ_AT_ONCE):
+        own = wanted[start : start + READ_AT_ONCE].tolist()
+        found = shingle_texts(list(islice(read, READ_AT_ONCE)), boilerplate)
+        for number, shingled in zip(own, found, strict=True):
+            shelf.add(number, shingled)
 
 
 def _join(pairs: Pairs, origins: dict[int, Origin], n: int) -> Ints:

@@ -1,10 +1,12 @@
 """Which of two texts is the likely original."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from framing.copies.agencies import is_agency
 from framing.copies.shingles import Sketch
@@ -13,6 +15,9 @@ from framing.model import Bools, Floats, Ints
 COPY = 0.4
 """Part of its words that a copy has in common with its original at least: between what
 edited copies keep and what reports of one event share (docs/methods.md, "Copies")."""
+
+AT_ONCE = 10_000
+"""Pairs that are numbers of Python at once."""
 
 Origin = tuple[int, float]
 """The text of which another is a copy, and the part of the copy that stands there."""
@@ -73,26 +78,25 @@ def choose_originals(
     if it was there a day before, nor if an agency wrote it; else it was cut from it.
     """
     origins: dict[int, Origin] = {}
-    rows = list(
-        zip(
-            pairs.earlier.tolist(),
-            pairs.later.tolist(),
-            pairs.of_earlier.tolist(),
-            pairs.of_later.tolist(),
-            strict=True,
-        )
-    )
-    for earlier, later, _, overlap in rows:
+    columns = (pairs.earlier, pairs.later, pairs.of_earlier, pairs.of_later)
+    for earlier, later, _, overlap in iterate(*columns):
         if overlap >= COPY:
             _take_better(origins, later, (earlier, overlap))
     copies = set(origins)
-    for earlier, later, overlap, other in rows:
+    for earlier, later, overlap, other in iterate(*columns):
         same_time = not days[earlier] or not days[later] or days[earlier] == days[later]
         cut = overlap >= COPY > other and same_time
         wire = agency[earlier] and not agency[later]
         if cut and not wire and not {earlier, later} & copies:
             _take_longer(origins, earlier, (later, overlap))
     return origins
+
+
+def iterate(*columns: NDArray[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of arrays side by side; they may be millions, and few at once."""
+    for start in range(0, len(columns[0]), AT_ONCE):
+        some = (column[start : start + AT_ONCE].tolist() for column in columns)
+        yield from zip(*some, strict=True)
 
 
 def _take_better(origins: dict[int, Origin], text: int, origin: Origin) -> None:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,10 @@ _ODD = (np.arange(1, WORDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     np.uint64(1)
 )
 """A factor for each place in a shingle, so that the order of words counts."""
+
+
+_HEAD = 16
+"""Bytes of a kept sketch before its sample."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,37 @@ class Sketch:
         """Return the sketch that `to_bytes` kept."""
         numbers = np.frombuffer(data, dtype="<u8").astype(np.uint64)
         return cls(int(numbers[0]), int(numbers[1]), numbers[2:])
+
+
+class Sketches(Sequence[Sketch]):
+    """The sketches of many texts: their samples one after another, and no more."""
+
+    def __init__(self, kept: Iterable[bytes]) -> None:
+        """Take in what `Sketch.to_bytes` made, one by one."""
+        heads, samples, ends = bytearray(), bytearray(), [0]
+        for data in kept:
+            heads += data[:_HEAD]
+            samples += memoryview(data)[_HEAD:]
+            ends.append(len(samples) // 8)
+        self._heads = np.frombuffer(heads, dtype="<u8").reshape(-1, 2)
+        self._samples = np.frombuffer(samples, dtype="<u8")
+        self._ends = np.array(ends, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._heads)
+
+    @overload
+    def __getitem__(self, at: int) -> Sketch: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Sketch]: ...
+    def __getitem__(self, at: int | slice) -> Sketch | list[Sketch]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        digest, n_words = self._heads[at].tolist()
+        at %= len(self)
+        return Sketch(
+            digest, n_words, self._samples[self._ends[at] : self._ends[at + 1]]
+        )
 
 
 def sketch_texts(texts: Sequence[str]) -> list[Sketch]:

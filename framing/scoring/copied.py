@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from framing.copies import Sketch, find_copies, join_sentences, sketch_texts
+from framing.copies import Sketches, find_copies, join_sentences, sketch_texts
 from framing.model import Ints
 from framing.parts import Parts
 from framing.results import ARTICLES, SCORES
@@ -36,10 +36,10 @@ def mark_parts(parts: Parts, names: Sequence[str]) -> list[Path]:
         parts.files(names, table) for table in (ARTICLES, SCORES, SKETCHES)
     )
     keys = [read_tables([path], _KEYS) for path in articles]
-    known = (read_tables([path])["sketch"] for path in sketches)
+    known = (read_tables([path], ["sketch"])["sketch"] for path in sketches)
     found = find_copies(
         pd.concat(keys, ignore_index=True),
-        [Sketch.from_bytes(data) for column in known for data in column],
+        Sketches(data for column in known for data in column),
         partial(_read_texts, scores, [part["doc_id"] for part in keys]),
     )
     starts = np.cumsum([0, *map(len, keys)])

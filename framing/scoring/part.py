@@ -32,11 +32,13 @@ class Task:
 class Work:
     """What is done to every part: everything that a worker must be told once.
 
-    `folder` is where the tables of the parts are written.
+    `folder` is where the tables of the parts are written, `lasting` whether they are
+    of use to a later run.
     """
 
     model: Model
     folder: Path
+    lasting: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class Done:
     """A part that was scored and written: its number of articles."""
 
     n_articles: int
+
+
+_ANY = "Some ministers met. Others signed a deal with the firm, officials said."
 
 
 class PartScorer:
@@ -56,8 +61,13 @@ class PartScorer:
     def __call__(self, task: Task) -> Done:
         """Score a part and write its tables."""
         tables = part_tables(task.articles, self._scorer_for(task.articles))
-        write_part(self.work.folder, task.name, tables)
+        write_part(self.work.folder, task.name, tables, lasting=self.work.lasting)
         return Done(len(task.articles))
+
+    def make_ready(self) -> None:
+        """Load all that scoring takes, which the first part would do."""
+        self._scorer = Scorer(self.work.model)
+        part_tables([Article("", "", "", "", _ANY)], self._scorer)
 
     def _scorer_for(self, articles: Sequence[Article]) -> Scorer:
         """Return the scorer of all parts, or one of a few articles at the start."""

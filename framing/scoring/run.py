@@ -21,6 +21,7 @@ from framing.articles import (
     without_secrets,
 )
 from framing.errors import InputError, shown
+from framing.heap import give_back
 from framing.model import Model
 from framing.parts import Manifest, Parts
 from framing.prevalence import Counts, join_counts, measure_stance
@@ -42,11 +43,12 @@ class Wanted:
     """What is wanted of the tables besides counts; None for all there is.
 
     `documents` are those whose sentences are wanted one by one, `columns` those of the
-    articles.
+    articles. Without `targets` the counts know of no target that articles name.
     """
 
     documents: frozenset[str] | None = None
     columns: tuple[str, ...] | None = None
+    targets: bool = True
 
 
 @dataclass(frozen=True)
@@ -151,12 +153,14 @@ def score_inputs(
     articles = admission.pass_on(read_articles(inputs, options, log), log)
     with ExitStack() as stack:
         kept = parts or stack.enter_context(_passing_parts())
-        names = _score_parts(articles, kept, Work(model, kept.folder), way, advance)
+        work = Work(model, kept.folder, lasting=parts is not None)
+        names = _score_parts(articles, kept, work, way, advance)
         if not names:
             reason = f" ({log.skipped[0]})" if log.skipped else ""
             msg = f"no article to score{reason}. Check the input; try another column."
             raise InputError(msg)
         _check_unchanged(log, kept.manifest)
+        give_back()
         found = _gather(kept, names, wanted or Wanted(), log)
     files = found.files if parts else {}
     return replace(found, files=files, n_others=admission.n_others)
@@ -226,14 +230,20 @@ def _gather(
     }
     warn_of_long([parts.folder / name for name in names], log)
     files[ARTICLES] = mark_parts(parts, names)
-    counted = (read_tables(files[name]) for name in (COUNTS, TARGETS, HIGHEST))
-    counts = join_counts([Counts(*counted)])
+    counts = _join(files, wanted)
     scores, stance = (
         read_rows(files[name], wanted.documents) for name in (SCORES, STANCE)
     )
     articles = read_tables(files[ARTICLES], wanted.columns)
     columns = {c: None for path in files[ARTICLES] for c in column_names(path)}
     return Scoring(counts, scores, articles, stance, tuple(columns), log, files)
+
+
+def _join(files: Mapping[str, Sequence[Path]], wanted: Wanted) -> Counts:
+    """Return the counts of all parts; those of targets, the most, only if wanted."""
+    none = None if wanted.targets else frozenset[str]()
+    articles, highest = (read_tables(files[name]) for name in (COUNTS, HIGHEST))
+    return join_counts([Counts(articles, read_rows(files[TARGETS], none), highest)])
 
 
 def stance_mix(targets: pd.DataFrame, target: str) -> pd.DataFrame:

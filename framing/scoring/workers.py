@@ -1,15 +1,23 @@
-"""Who scores the parts: this process, several beside it, or a cluster."""
+"""Who scores the parts: this process, several beside it, or a cluster.
 
+Processes and not threads: two thirds of the work is Python, which one thread at a time
+can do, and two threads take longer than one (docs/performance.md, "All cores").
+"""
+
+import gc
 import os
 import signal
+import sys
 import threading
+import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
 from typing import TypeAlias
 
 from framing.errors import ClusterError, StorageError
@@ -22,6 +30,8 @@ AHEAD = 2
 """Parts that wait for each worker: it never waits for the reader, and little is held
 in memory."""
 
+SPLITS = sys.platform == "linux"
+"""Whether a process may be split in two (fork) that imported numpy and Arrow."""
 
 Way: TypeAlias = Callable[[Iterable[Task], Work], Generator[Done, None, None]]
 """A way to have parts scored: yields what becomes of each, in whatever order."""
@@ -77,48 +87,108 @@ def score_tasks(
 
 
 def _score_beside(tasks: Iterator[Task], work: Work, jobs: int) -> Iterator[Done]:
-    # Fresh processes: a fork would copy locks of Arrow's threads in whatever state.
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(work,)
-    )
     waiting: deque[Future[Done]] = deque()
-    try:
-        for task in tasks:
-            waiting.append(pool.submit(_score, task))
-            if len(waiting) >= jobs * AHEAD:
+    with _workers(work, jobs) as free:
+        # Threads that do nothing but wait, each for one worker at a time.
+        pool = ThreadPoolExecutor(jobs)
+        try:
+            for task in tasks:
+                waiting.append(pool.submit(_ask, free, task))
+                if len(waiting) >= jobs * AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool as error:
+        finally:
+            # After Ctrl-C too: what was begun is finished and kept.
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ask(free: "SimpleQueue[Connection]", task: Task) -> Done:
+    """Have a free worker score a part."""
+    worker = free.get()
+    try:
+        worker.send(task)
+        answer = worker.recv()
+    except (EOFError, OSError) as error:
         msg = (
             "a worker was ended from outside, perhaps for want of memory. Give the "
             "same command to go on, or --jobs 1."
         )
         raise StorageError(msg) from error
     finally:
-        # After Ctrl-C too: what was begun is finished and kept.
-        pool.shutdown(wait=True, cancel_futures=True)
+        free.put(worker)
+    if isinstance(answer, Exception):
+        raise answer
+    assert isinstance(answer, Done)
+    return answer
 
 
-_scorers: list[PartScorer] = []
-"""The one scorer of a worker process."""
+@contextmanager
+def _workers(work: Work, jobs: int) -> Iterator["SimpleQueue[Connection]"]:
+    """Start workers, and end them in the end; give the lines to them."""
+    # Fresh processes: this one has threads, of which a fork would copy the locks in
+    # whatever state. The first of a team has none, and the others are split off it.
+    context = get_context("spawn")
+    lines = [context.Pipe() for _ in range(jobs)]
+    theirs = [end for _, end in lines]
+    teams = [theirs] if SPLITS else [[end] for end in theirs]
+    processes = [context.Process(target=_work, args=(work, team)) for team in teams]
+    free: SimpleQueue[Connection] = SimpleQueue()
+    for ours, _ in lines:
+        free.put(ours)
+    try:
+        for process in processes:
+            process.start()
+        for end in theirs:
+            end.close()  # else nobody would see that the worker is gone
+        yield free
+    finally:
+        for ours, _ in lines:
+            ours.close()
+        for process in processes:
+            if process.pid:
+                process.join()
 
 
-def _start(work: Work) -> None:
-    """Make a worker ready: the model is loaded once."""
+def _work(work: Work, team: Sequence[Connection]) -> None:
+    """Be the first worker of a team: get ready, split the others off, and score.
+
+    What is ready, modules and model, is in memory once for all of them.
+    """
     # Ctrl-C is for the program that we work for.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _scorers.append(PartScorer(work))
-
-
-def _end_with_parent() -> None:
-    """End this worker when its program is killed: nobody else would."""
+    scorer = PartScorer(work)
+    scorer.make_ready()
     parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    assert parent is not None
+    gc.collect()
+    gc.freeze()  # a collector that looks at everything would copy it all
+    for line in team[1:]:
+        others = [end for end in team if end is not line]
+        arguments = (scorer, line, others, parent.sentinel)
+        get_context("fork").Process(target=_serve, args=arguments).start()
+    _serve(scorer, team[0], team[1:], parent.sentinel)
 
 
-def _score(task: Task) -> Done:
-    return _scorers[0](task)
+def _serve(
+    scorer: PartScorer, line: Connection, others: Sequence[Connection], program: int
+) -> None:
+    """Score what comes over the line, until nothing more will come."""
+    for end in others:
+        end.close()
+    threading.Thread(target=_end_with, args=(program,), daemon=True).start()
+    with suppress(EOFError, OSError):  # the program is done, or gone
+        while True:
+            task = line.recv()
+            try:
+                answer: Done | Exception = scorer(task)
+            except Exception as error:  # noqa: BLE001 - raised where it was asked for
+                error.add_note("".join(traceback.format_exception(error)))
+                answer = error
+            line.send(answer)
+
+
+def _end_with(program: int) -> None:
+    """End this worker when its program is killed: nobody else would."""
+    wait([program])
+    os._exit(1)

@@ -183,7 +183,7 @@ def _wanted(needed: Needed, out_of_fold: Any) -> Wanted:
         documents = named_documents(needed.documents, out_of_fold)
     if needed.columns is not None:
         columns = tuple(article_columns(needed.columns))
-    return Wanted(documents, columns)
+    return Wanted(documents, columns, columns is None or "target" in columns)
 
 
 def _describe(asked: Asked, scoring: Scoring) -> dict[str, Any]:
