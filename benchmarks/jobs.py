@@ -9,14 +9,16 @@ a fresh program, with and without a results folder:
 Printed are wall and CPU seconds of the program with all its workers (medians), how many
 times faster than the first way, and the peaks of what all of them hold together: RSS
 counts pages that they share, as libraries are, once for each; PSS counts them once.
-With `--new-words` every article has words that no other has, as names and typing errors
-are in a corpus that goes on for years.
+One article in ten is a copy of another outlet's, or as many as `--copies` says. With
+`--new-words` every article has words that no other has, as names and typing errors are
+in a corpus that goes on for years.
 """
 
 import argparse
 import json
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -30,7 +32,7 @@ from benchmarks.speed import make_articles
 from framing.project import shipped_root
 
 MADE = 500
-"""Articles of which larger corpora are made, each time with other numbers in them."""
+"""Articles of whose sentences larger corpora are made."""
 
 SCRIPT = """
 import sys
@@ -67,12 +69,21 @@ class Used(NamedTuple):
     pss: float
 
 
-def write_corpus(path: Path, n: int, length: int, *, new_words: bool) -> None:
-    articles = make_articles(min(n, MADE))
+def write_corpus(
+    path: Path, n: int, length: int, *, copies: float, new_words: bool
+) -> None:
+    made = [a.text for a in make_articles(MADE)]
+    sentences = [part.strip() for text in made for part in text.split(". ")]
+    words = sorted({word for sentence in sentences for word in sentence.split()})
+    chance = random.Random(0)
     with path.open("w", encoding="utf-8") as file:
         for number in range(n):
-            article = articles[number % MADE]
-            text = f"Report {number} of the day. {article.text[:length]}."
+            # A copy has the text of the article before, which is of another outlet.
+            seed = number - (chance.random() < copies)
+            text = put_together(sentences, words, seed, length)
+            text = f"Report {number} of the day. {text}"
+            if not number:  # a table: every run looks into the model of languages
+                text = f"{' '.join(map(str, range(500)))}. {text}"
             if new_words:
                 names = (f"Q{number:x}z{k:x}w" for k in range(20))
                 text += f" Names: {', '.join(names)}."
@@ -83,6 +94,17 @@ def write_corpus(path: Path, n: int, length: int, *, new_words: bool) -> None:
                 "text": text,
             }
             file.write(json.dumps(record) + "\n")
+
+
+def put_together(sentences: list[str], words: list[str], seed: int, length: int) -> str:
+    """Return a text of sentences with every fourth word changed, as no other has it."""
+    rng, text = random.Random(seed), ""
+    while len(text) < length:
+        own = rng.choice(sentences).split()
+        changed = [rng.choice(words) if rng.random() < 0.25 else word for word in own]
+        sentence = " ".join(changed)
+        text += f"{sentence[:1].upper()}{sentence[1:]}. "
+    return text
 
 
 class Watch(threading.Thread):
@@ -153,6 +175,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", action="store_true", help="try threads too")
     parser.add_argument("--kept", action="store_true", help="with a results folder")
+    parser.add_argument("--copies", type=float, default=0.1, help="part of all")
     parser.add_argument("--new-words", action="store_true")
     options = parser.parse_args()
     ways = [(jobs, False) for jobs in options.jobs]
@@ -168,7 +191,13 @@ def main() -> None:
     for n in options.articles:
         with tempfile.TemporaryDirectory() as folder:
             corpus = Path(folder) / "corpus.jsonl"
-            write_corpus(corpus, n, options.characters, new_words=options.new_words)
+            write_corpus(
+                corpus,
+                n,
+                options.characters,
+                copies=options.copies,
+                new_words=options.new_words,
+            )
             found: dict[tuple[int, bool], list[Used]] = {way: [] for way in ways}
             for _ in range(options.runs):
                 for jobs, threads in ways:

@@ -468,48 +468,6 @@ def read(path: Path | None, n: int) -> list[Article]:
     return list(read_articles([str(path)], ReadOptions(), ReadLog()))
 
 
-def cpu_of(command: Sequence[str], repeat: int) -> float:
-    """Return the median CPU seconds of a command."""
-    seconds = []
-    for _ in range(repeat):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        with tempfile.TemporaryDirectory() as folder:
-            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-            done = subprocess.run(
-                [sys.executable, *command, *output_of(command, folder)],
-                capture_output=True,
-                env=environment,
-                check=False,
-            )
-        if done.returncode:
-            return float("nan")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times = (u.ru_utime + u.ru_stime for u in (before, after))
-        seconds.append(-next(times) + next(times))
-    return statistics.median(seconds)
-
-
-def output_of(command: Sequence[str], folder: str) -> list[str]:
-    return ["-o", f"{folder}/results"] if "score" in command else []
-
-
-def report_cold_start(article: str, repeat: int) -> None:
-    start = ["-c", "from framing.cli import main; import sys; main(sys.argv[1:])"]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.txt"
-        path.write_text(article, encoding="utf-8")
-        commands = {
-            "python -c pass": ["-c", "pass"],
-            "framing --help": [*start, "--help"],
-            "framing score, one article": [*start, "score", str(path)],
-        }
-        base = cpu_of(commands["python -c pass"], repeat)
-        print("\ncold start                    CPU ms  x pass")
-        for name, command in commands.items():
-            seconds = cpu_of(command, repeat)
-            print(f"{name:28s} {1000 * seconds:7.0f} {seconds / base:7.1f}")
-
-
 def report(found: dict[str, list[dict[str, float]]], n_bytes: int) -> None:
     print(
         "\nway                       CPU s (from to)        wall s  sent./s   MB/s",
@@ -584,7 +542,6 @@ def main() -> None:
         print(f"round {number + 1} of {arguments.repeat} done", file=sys.stderr)
     report(found, n_bytes)
     report_stages(articles)
-    report_cold_start(articles[0].text, arguments.repeat)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from tempfile import gettempdir
 from typing import Any
 
-__all__ = ["knows_language", "other_language"]
+from framing.errors import StorageError
+
+__all__ = ["forget_languages", "knows_language", "other_language"]
 
 # So much of an article is looked at: 600 news articles in English had all a confidence
 # above 0.999 in their first 1,000 characters.
@@ -88,6 +91,11 @@ def knows_language(code: str) -> bool:
     return _primary(code) == "en" or _primary(code) in _identifier().labels
 
 
+def forget_languages() -> None:
+    """Give up the model of languages, of 70 MB; it is loaded anew when it is needed."""
+    _identifier.cache_clear()
+
+
 def _primary(code: str) -> str:
     """Return the language of a code without country or script."""
     return re.split("[-_]", code.strip().casefold())[0]
@@ -106,4 +114,9 @@ def _identifier() -> Any:
     """Return the model of all languages that py3langid knows."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it is unpacked among the temporary files
+        reason = error.strerror or str(error)
+        msg = f"{gettempdir()}: not written ({reason}). Make room, or set TMPDIR."
+        raise StorageError(msg) from error

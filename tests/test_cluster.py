@@ -164,6 +164,7 @@ def test_a_lost_worker_changes_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.slow
 def test_a_run_goes_from_here_to_a_cluster_and_back(
     cluster: Cluster,
     alone: dict[str, bytes],

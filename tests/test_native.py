@@ -199,7 +199,7 @@ def test_no_sentences_are_no_numbers() -> None:
 
 
 @needs_kernel
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=4), st.lists(TEXT, min_size=1, max_size=4))
 def test_a_forgetful_memo_changes_nothing(first: list[str], then: list[str]) -> None:
     """Batches read with an old memo keep it; new ones begin anew."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.report.evidence import LONGEST, NEAR, EvidenceChooser
@@ -82,11 +82,11 @@ def test_random_ones_are_drawn_with_equal_chance() -> None:
     table = scores(10).assign(doc_id=[f"A{i}" for i in range(10)])
     table = decided(table.assign(p_deal=np.linspace(0.99, 0.9, 10)))
     drawn = pd.concat(
-        of(chosen(table, seed=seed), "random")["text"] for seed in range(400)
+        of(chosen(table, seed=seed), "random")["text"] for seed in range(150)
     )
     n = drawn.value_counts()
     assert len(n) == 7
-    assert n.min() > 80  # 114 expected, standard deviation 9
+    assert n.min() > 22  # 43 expected, standard deviation 6
 
 
 def test_unsure_ones_lie_next_to_the_threshold_on_either_side() -> None:
@@ -133,6 +133,7 @@ def test_sources_that_were_not_asked_for_are_left_out() -> None:
     assert chosen(scores().head(0)).empty
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 59), max_size=3, unique=True))
 def test_only_random_ones_depend_on_where_blocks_end(cuts: list[int]) -> None:
     table = scores()

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_others_are_started_only_where_there_is_enough_to_do(
     monkeypatch.setattr(workers, "n_cores", lambda: cores)
     done = list(score_tasks(make_tasks(n), work, jobs))
     assert len(done) == n  # those that were looked at to know are not lost
-    assert started == ([] if alone else [jobs or cores])
+    assert started == ([] if alone else [min(jobs or cores, n)])
 
 
 def test_reader_is_never_far_ahead_of_the_workers(work: Work) -> None:
@@ -97,7 +98,7 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("nth", [0, 1, 5])
+@pytest.mark.parametrize("nth", [0, 5])
 def test_worker_that_is_killed_is_told_in_one_line(work: Work, nth: int) -> None:
     """The first worker, of which the others are split off, or one of these."""
     tasks = list(make_tasks(8))
@@ -121,6 +122,28 @@ def test_error_in_a_worker_is_the_error_of_the_run(work: Work) -> None:
     with pytest.raises(TypeError) as caught:
         list(score_tasks(tasks, work, 2))
     assert "framing/scoring/part.py" in str(caught.value.__notes__)  # where it was
+
+
+class Odd:
+    """Articles that fail with an error that cannot be sent."""
+
+    def __iter__(self) -> Iterator[Article]:
+        raise OddError
+
+
+class OddError(Exception):
+    def __reduce__(self) -> str:
+        msg = "cannot be taken apart"
+        raise TypeError(msg)
+
+
+@pytest.mark.parametrize("nth", [0, 1])
+def test_error_that_cannot_be_sent_ends_the_run_too(work: Work, nth: int) -> None:
+    tasks = list(make_tasks(4))
+    tasks[nth] = Task("part", cast(list[Article], Odd()))
+    with pytest.raises(RuntimeError, match="OddError"):
+        list(score_tasks(tasks, work, 2))
+    assert not multiprocessing.active_children()
 
 
 def test_there_is_at_least_one_core() -> None:

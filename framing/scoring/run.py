@@ -22,6 +22,7 @@ from framing.articles import (
 )
 from framing.errors import InputError, shown
 from framing.heap import give_back
+from framing.language import forget_languages
 from framing.model import Model
 from framing.parts import Manifest, Parts
 from framing.prevalence import Counts, join_counts, measure_stance
@@ -31,7 +32,7 @@ from framing.scoring.admitted import Admission
 from framing.scoring.copied import mark_parts
 from framing.scoring.overlong import warn_of_long
 from framing.scoring.part import Task, Work
-from framing.scoring.workers import Way, by_processes
+from framing.scoring.workers import FEW, Way, by_processes
 from framing.tablefile import column_names, read_rows, read_tables
 
 PART = 200
@@ -160,7 +161,9 @@ def score_inputs(
             msg = f"no article to score{reason}. Check the input; try another column."
             raise InputError(msg)
         _check_unchanged(log, kept.manifest)
-        give_back()
+        if len(names) > FEW:  # what gathers many parts needs the room
+            forget_languages()
+            give_back()
         found = _gather(kept, names, wanted or Wanted(), log)
     files = found.files if parts else {}
     return replace(found, files=files, n_others=admission.n_others)

@@ -6,6 +6,7 @@ can do, and two threads take longer than one (docs/performance.md, "All cores").
 
 import gc
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -18,7 +19,7 @@ from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from framing.errors import ClusterError, StorageError
 from framing.scoring.part import Done, PartScorer, Task, Work
@@ -77,13 +78,13 @@ def score_tasks(
     """Yield what becomes of each task, in their order; see `by_processes`."""
     stream = iter(tasks)
     few = 1 if jobs else FEW
-    first = list(islice(stream, few + 1))
-    stream = chain(first, stream)
     jobs = jobs or n_cores()
+    first = list(islice(stream, max(jobs, few + 1)))
+    stream = chain(first, stream)
     if jobs == 1 or len(first) <= few:
         yield from map(PartScorer(work), stream)
     else:
-        yield from _score_beside(stream, work, jobs)
+        yield from _score_beside(stream, work, min(jobs, len(first)))
 
 
 def _score_beside(tasks: Iterator[Task], work: Work, jobs: int) -> Iterator[Done]:
@@ -103,12 +104,21 @@ def _score_beside(tasks: Iterator[Task], work: Work, jobs: int) -> Iterator[Done
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ask(free: "SimpleQueue[Connection]", task: Task) -> Done:
+class _Worker(NamedTuple):
+    """The line to a worker, and what tells that its process is gone."""
+
+    line: Connection
+    process: int
+
+
+def _ask(free: "SimpleQueue[_Worker]", task: Task) -> Done:
     """Have a free worker score a part."""
     worker = free.get()
     try:
-        worker.send(task)
-        answer = worker.recv()
+        worker.line.send(task)
+        if worker.line not in wait([worker.line, worker.process]):
+            raise EOFError
+        answer = worker.line.recv()
     except (EOFError, OSError) as error:
         msg = (
             "a worker was ended from outside, perhaps for want of memory. Give the "
@@ -124,23 +134,27 @@ def _ask(free: "SimpleQueue[Connection]", task: Task) -> Done:
 
 
 @contextmanager
-def _workers(work: Work, jobs: int) -> Iterator["SimpleQueue[Connection]"]:
+def _workers(work: Work, jobs: int) -> Iterator["SimpleQueue[_Worker]"]:
     """Start workers, and end them in the end; give the lines to them."""
     # Fresh processes: this one has threads, of which a fork would copy the locks in
     # whatever state. The first of a team has none, and the others are split off it.
     context = get_context("spawn")
     lines = [context.Pipe() for _ in range(jobs)]
-    theirs = [end for _, end in lines]
-    teams = [theirs] if SPLITS else [[end] for end in theirs]
-    processes = [context.Process(target=_work, args=(work, team)) for team in teams]
-    free: SimpleQueue[Connection] = SimpleQueue()
-    for ours, _ in lines:
-        free.put(ours)
+    teams = [lines] if SPLITS else [[line] for line in lines]
+    processes = [
+        context.Process(target=_work, args=([theirs for _, theirs in team],))
+        for team in teams
+    ]
+    free: SimpleQueue[_Worker] = SimpleQueue()
     try:
         for process in processes:
             process.start()
-        for end in theirs:
-            end.close()  # else nobody would see that the worker is gone
+        for _, theirs in lines:
+            theirs.close()  # else nobody would see that the worker is gone
+        for process, team in zip(processes, teams, strict=True):
+            _tell(work, team[0][0])
+            for ours, _ in team:
+                free.put(_Worker(ours, process.sentinel))
         yield free
     finally:
         for ours, _ in lines:
@@ -150,15 +164,41 @@ def _workers(work: Work, jobs: int) -> Iterator["SimpleQueue[Connection]"]:
                 process.join()
 
 
-def _work(work: Work, team: Sequence[Connection]) -> None:
-    """Be the first worker of a team: get ready, split the others off, and score.
+def _tell(work: Work, line: Connection) -> None:
+    """Send what is to be done: not with the start, which would wait for the dead."""
+    try:
+        line.send(work)
+    except OSError as error:
+        msg = (
+            "a worker did not start. In a script of your own call this under "
+            "`if __name__ == '__main__':`, or let one process do it (jobs 1)."
+        )
+        raise StorageError(msg) from error
+
+
+def _work(team: Sequence[Connection]) -> None:
+    """Be the first worker of a team; whatever happens, let nobody wait for it."""
+    # Ctrl-C is for the program that we work for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        _lead(team)
+    except EOFError:  # the program went before it said what is to be done
+        pass
+    except BaseException:  # noqa: BLE001 - the end of a process, which is told below
+        traceback.print_exc()
+        sys.stderr.flush()
+        # Not by returning: the others, who wait for the program, would be waited for.
+        os._exit(1)
+
+
+def _lead(team: Sequence[Connection]) -> None:
+    """Get ready, split the other workers off, and score.
 
     What is ready, modules and model, is in memory once for all of them.
     """
-    # Ctrl-C is for the program that we work for.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    scorer = PartScorer(work)
-    scorer.make_ready()
+    scorer = PartScorer(team[0].recv())
+    with suppress(Exception):  # it fails again at the first part, which tells it
+        scorer.make_ready()
     parent = parent_process()
     assert parent is not None
     gc.collect()
@@ -183,9 +223,19 @@ def _serve(
             try:
                 answer: Done | Exception = scorer(task)
             except Exception as error:  # noqa: BLE001 - raised where it was asked for
-                error.add_note("".join(traceback.format_exception(error)))
-                answer = error
+                answer = _sendable(error)
             line.send(answer)
+
+
+def _sendable(error: Exception) -> Exception:
+    """Return an error, with what led to it, that arrives on the other side."""
+    led = "".join(traceback.format_exception(error))
+    error.add_note(led)
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - some cannot be taken apart, some not put together
+        return RuntimeError(led)
+    return error
 
 
 def _end_with(program: int) -> None:
