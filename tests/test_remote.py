@@ -10,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from traceback import format_exception
 
 import fsspec
 import pytest
@@ -186,6 +187,17 @@ def test_a_signed_address_is_scored_and_its_secrets_are_kept_nowhere(
         ("abfs://box@account.net/a.csv", "abfs://box@account.net/a.csv"),
         ("https://host/a@b.csv", "https://host/a@b.csv"),
         ("failed at 'HTTPS://u:p@h/x?q=1', twice", "failed at 'HTTPS://h/x', twice"),
+        ("https://host/a b's.csv?q=1", "https://host/a b's.csv"),
+        ("abfs://box@account/a?.csv?sv=1&sig=s%2F", "abfs://box@account/a?.csv"),
+        ("az://box/a b.csv?se=1&sig=s", "az://box/a b.csv"),
+        ("s3://b/a.csv?X-Amz-Credential=k&X-Amz-Date=1", "s3://b/a.csv"),
+        ("gs://b/a.csv?GoogleAccessId=me&Signature=s", "gs://b/a.csv"),
+        ("no 's3://b/a.csv?token=t', twice", "no 's3://b/a.csv', twice"),
+        ("s3://b/a?design=[12]#3.csv", "s3://b/a?design=[12]#3.csv"),
+        ("s3://key:wo/rd@bucket/a.csv", "s3://bucket/a.csv"),
+        ("ftp://me:my pass@host/a", "ftp://host/a"),
+        ("http://host:8080/a@b.csv", "http://host:8080/a@b.csv"),
+        ("s3://arn:aws:s3:x:1:accesspoint/a@b", "s3://arn:aws:s3:x:1:accesspoint/a@b"),
     ],
 )
 def test_what_is_shown_of_an_address(text: str, public: str) -> None:
@@ -221,6 +233,19 @@ def test_what_cannot_be_had_is_told_in_one_line(
     assert ran.err.startswith("framing: ")
     assert (ran.err.count("\n"), ran.out) == (1, "")
     assert said.replace("HOST", web[1]) in ran.err
+
+
+def test_a_traceback_shows_no_secret(put: Put, web: tuple[Path, str]) -> None:
+    put({"b/a.csv": HEAD})
+    secret = "hu" + "sh"
+    for address in (
+        f"http://me:{secret}@{web[1]}/none.csv?sig={secret}",
+        f"http://me:{secret}@127.0.0.1:9/a.csv?sig={secret}",
+        f"memory://b/none.csv?sig={secret}",
+    ):
+        with pytest.raises(InputError) as error:
+            read(address)
+        assert secret not in "".join(format_exception(error.value))
 
 
 def test_two_queries_of_one_address_are_refused(web: tuple[Path, str]) -> None:

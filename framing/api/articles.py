@@ -1,11 +1,10 @@
 """Articles as they are read."""
 
 from dataclasses import asdict
-from os import fspath
 
 import pandas as pd
 
-from framing.api.given import Articles, Place, annotated, inputs_of
+from framing.api.given import Articles, Place, annotated, inputs_of, name_of
 from framing.articles import ReadLog, ReadOptions, read_articles
 from framing.articles.writing import FIELDS, as_row
 
@@ -45,7 +44,7 @@ def read(
         title_column,
         id_column,
         encoding,
-        fspath(text_from),
+        name_of(text_from),
     )
     found = read_articles(inputs_of(articles), options, log)
     rows = [as_row(article) for article in found]

@@ -1,5 +1,6 @@
 """What is given in Python, in the words of the rooms below."""
 
+import os
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
@@ -26,7 +27,13 @@ def the_study(project: Place | None, codebook: str) -> Study:
 
 def path_of(place: Place | None) -> Path | None:
     """Return a path, if one is given."""
-    return None if place is None else Path(place)
+    return None if place is None else Path(name_of(place))
+
+
+def name_of(place: Place) -> str:
+    """Return the name of a file or folder, with `~` as the home folder."""
+    # That of pathlib fails at `~name` where there is nobody of that name.
+    return os.path.expanduser(fspath(place))  # noqa: PTH111
 
 
 def inputs_of(articles: Articles) -> Inputs:
@@ -40,7 +47,7 @@ def inputs_of(articles: Articles) -> Inputs:
     if not articles:
         msg = "no articles are given. Name a file or a folder."
         raise InputError(msg)
-    return [fspath(place) for place in articles]
+    return [name_of(place) for place in articles]
 
 
 def check_level(level: float) -> None:
@@ -53,6 +60,32 @@ def check_level(level: float) -> None:
     """
     if not 0.5 <= level <= 0.999:
         msg = f"level {level:g}: give a number between 0.5 and 0.999."
+        raise InputError(msg)
+
+
+def check_jobs(jobs: int) -> None:
+    """Refuse a number of processes that cannot be.
+
+    Raises
+    ------
+    InputError
+        It is below none.
+    """
+    if jobs < 0:
+        msg = f"jobs {jobs}: give a number of processes, or 0 for one on each core."
+        raise InputError(msg)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that no randomness begins with.
+
+    Raises
+    ------
+    InputError
+        It is below 0.
+    """
+    if seed < 0:
+        msg = f"seed {seed}: give 0 or more."
         raise InputError(msg)
 
 

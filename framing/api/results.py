@@ -1,7 +1,7 @@
 """A scoring that can be asked for tables and a report."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from framing.api.given import (
     Place,
     annotated,
     check_level,
+    check_seed,
+    name_of,
     names_of,
     path_of,
     the_study,
@@ -30,7 +32,7 @@ from framing.measuring import (
     measure,
     reference_of,
 )
-from framing.project import Study
+from framing.project import Study, read_codebook_targets
 from framing.records import CodedUnit
 from framing.reporting import (
     ReportOptions,
@@ -70,12 +72,20 @@ def open(
         The folder holds no results, or some made with another codebook.
     """
     study = the_study(project, codebook)
-    path = Path(folder)
+    path = Path(name_of(folder))
     _, run = open_results([path], study, documents=frozenset())
-    return Results(path, run, study)
+    return Results(path, run, study, Named(path_of(project), codebook))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
+class Named:
+    """How the study was named, where it was."""
+
+    project: Path | None = None
+    codebook: str = ""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Results:
     """One scoring, on the disk or in memory: ask it for tables.
 
@@ -89,7 +99,8 @@ class Results:
 
     folder: Path | None
     run: dict[str, Any]
-    study: Study = field(repr=False)
+    study: Study
+    _named: Named = Named()
     _held: Scored | None = None
 
     def __repr__(self) -> str:
@@ -100,17 +111,17 @@ class Results:
     @property
     def scores(self) -> pd.DataFrame:
         """One row per sentence, with the score and the decision for each code."""
-        return self._table(SCORES) if self._held is None else self._held.scores
+        return self._table(SCORES)
 
     @property
     def articles(self) -> pd.DataFrame:
         """One row per article, with its columns and what it is a copy of."""
-        return self._table(ARTICLES) if self._held is None else self._held.articles
+        return self._table(ARTICLES)
 
     @property
     def stance(self) -> pd.DataFrame:
         """One row per sentence and target that it names, with the stance."""
-        return self._table(STANCE) if self._held is None else self._held.stance
+        return self._table(STANCE)
 
     @property
     def skipped(self) -> pd.DataFrame:
@@ -246,10 +257,24 @@ class Results:
         return annotated(found.table, about)
 
     def stance_towards(self, target: str, *, copies: str = "all") -> pd.DataFrame:
-        """Return how each source speaks of an actor: shares of each stance."""
+        """Return how each source speaks of an actor: shares of each stance.
+
+        Parameters
+        ----------
+        target : str
+            The actor by its name or an alias, in any case.
+        copies : str
+            See `mix`.
+
+        Raises
+        ------
+        InputError
+            There is no such target, or no sentence names it.
+        """
         scored = self._scored(MixOptions(copies=copies), ())
         targets = scored.counts.targets
-        name = find_target(target, sorted(set(targets["target"])))
+        aliases = read_codebook_targets(self.study.codebook).aliases
+        name = find_target(target, sorted(set(targets["target"])), aliases)
         return stance_mix(keep_counted(targets, scored, copies), name)
 
     def copied(self, *, level: float = 0.95) -> pd.DataFrame:
@@ -322,6 +347,7 @@ class Results:
         if self.folder is None:
             msg = "a report needs results that are kept: score with an output folder."
             raise InputError(msg)
+        check_seed(seed)
         check_places(path_of(figures), path_of(csv))
         asked = {
             "--labels": labels,
@@ -332,6 +358,8 @@ class Results:
             "--census": census,
             "--copies": "" if copies == "all" else copies,
             "--title": title,
+            "--project": self._named.project,
+            "--codebook": self._named.codebook,
             "--seed": seed,
         }
         options = ReportOptions(
@@ -348,15 +376,23 @@ class Results:
         report = make_report(
             self.folder, self.study.project, options, sample=path_of(labels)
         )
-        path = Path(output)
+        path = Path(name_of(output))
         write_files(
             report_files(report, path, figures=path_of(figures), tables=path_of(csv))
         )
         return path
 
     def _table(self, name: str) -> pd.DataFrame:
-        assert self.folder is not None
-        return read_table(self.folder, name)
+        if self._held is None:
+            assert self.folder is not None
+            return read_table(self.folder, name)
+        held = {
+            SCORES: self._held.scores,
+            ARTICLES: self._held.articles,
+            STANCE: self._held.stance,
+        }
+        # Copied once it is written to: what is held answers later questions.
+        return held[name].copy(deep=False)
 
     def _gather(
         self, options: MixOptions, labels: Place | None

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from os import fspath
 from pathlib import Path
 from typing import Any
 
-from framing.api.given import Articles, Place, inputs_of, path_of, the_study
-from framing.api.results import Results
+from framing.api.given import (
+    Articles,
+    Place,
+    check_jobs,
+    inputs_of,
+    name_of,
+    path_of,
+    the_study,
+)
+from framing.api.results import Named, Results
 from framing.articles import InputFile, Inputs, ReadLog, ReadOptions
 from framing.errors import InputError, shown
 from framing.measuring import MixOptions, keep_own, measure
@@ -90,6 +97,7 @@ def score(
     >>> results = framing.score("articles/", "results/")  # doctest: +SKIP
     >>> results.mix(by="month")  # doctest: +SKIP
     """
+    check_jobs(jobs)
     study = the_study(project, codebook)
     folder = path_of(output)
     if folder:
@@ -103,14 +111,14 @@ def score(
         "title_column": title_column,
         "id_column": id_column,
         "encoding": encoding,
-        "text_from": fspath(text_from),
+        "text_from": name_of(text_from),
     }
     chosen = {
         **columns,
         "threshold": thresholds,
         "any_language": any_language,
-        "model": model,
-        "project": project,
+        "model": path_of(model),
+        "project": path_of(project),
         "codebook": codebook,
         "seed": seed,
     }
@@ -128,13 +136,14 @@ def score(
     work = Work(folder, jobs, resume=resume)
     # Without a folder whatever may be asked later must be here.
     wanted = needed if folder else Needed()
+    named = Named(path_of(project), codebook)
     with score_study(asked, wanted, work, _Told(progress)) as found:
         if folder is None:
-            return Results(None, found.run, study, found.scored)
+            return Results(None, found.run, study, named, found.scored)
         own = keep_own(found.scored, coded)
         measured = measure(found.scored, options, own, labels_from=labels_from)
         write_study(folder, found, measured, options)
-    return Results(folder, found.run, study)
+    return Results(folder, found.run, study, named)
 
 
 class _Told(Watcher):

@@ -11,7 +11,14 @@ from framing.agreement import (
     measure_reliability,
     pick_coders,
 )
-from framing.api.given import Place, check_level, names_of, path_of, the_study
+from framing.api.given import (
+    Place,
+    check_level,
+    check_seed,
+    names_of,
+    path_of,
+    the_study,
+)
 from framing.errors import InputError
 from framing.excerpt import excerpt
 from framing.labelstore import read_labels
@@ -19,7 +26,7 @@ from framing.scorer import Scorer
 from framing.study.opening import open_model
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explained:
     """Why a sentence got its scores.
 
@@ -110,6 +117,7 @@ def agree(
         There are no labels of two coders, or no unit that two of them coded.
     """
     check_level(level)
+    check_seed(seed)
     study = the_study(project, codebook)
     folder = study.project.labels
     labels = read_labels(folder, study.codebook).labels

@@ -23,14 +23,24 @@ def as_file(table: pd.DataFrame) -> InputFile:
     InputError
         It cannot be had as text.
     """
-    if any(name is not None for name in table.index.names):
-        table = table.reset_index()
+    table = _with_index(table)
     columns = [_column(str(name), values) for name, values in table.items()]
     stream = BytesIO()
     content = pa.table(columns, names=[str(name) for name in table.columns])
     write_table(content, stream, compression="zstd")
     data = stream.getvalue()
     return InputFile(Path(NAME), Path(NAME).stem, opener=lambda: BytesIO(data))
+
+
+def _with_index(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose named index is a column, where it is none already."""
+    there = set(map(str, table.columns))
+    again = [k for k, name in enumerate(table.index.names) if str(name) in there]
+    if again:
+        table = table.reset_index(level=again, drop=True)
+    if all(name is None for name in table.index.names):
+        return table
+    return table.reset_index(allow_duplicates=True)  # columns given twice are told
 
 
 def _column(name: str, values: pd.Series) -> Any:

@@ -57,11 +57,26 @@ OPTIONS = {scheme: {"max_concurrency": 1} for scheme in ("s3", "s3a")}
 # Patterns are compiled when an address is met: most inputs have none.
 MAGIC = r"[*?[]"
 
-USER = r"(?i)\b(?!(?:abfss?|wasbs?|az|github)://)([a-z][a-z0-9+.-]*://)[^/\s]*@"
-"""A name and password, or a token; in Azure and GitHub what comes first is a place."""
+ALONE = r"(?i)[a-z][a-z0-9+.:-]*://"
+"""How a text begins that is an address and nothing else."""
 
-QUERY = r"(?i)\b(https?://[^\s?#'\"]*)[?#][^\s'\"]*"
+USER = (
+    r"(?i)\b(?!(?:abfss?|wasbs?|az|github)://)([a-z][a-z0-9+.-]*://)"
+    r"(?:[^/\n]*|(?!arn:|\[)[^/@\n]*:(?!\d*/)[^\n]*)@"
+)
+"""A name and password, or a token; in Azure and GitHub what comes first is a place.
+
+A slash ends it, but for one in a password: after a colon that no port follows.
+"""
+
+QUERY = r"(?i)\b(https?://[^?#{end}]*)[?#][^{end}]*"
 """What a signed address is signed with stands in its query, under many names."""
+
+SIGNED = (
+    r"(?i)[?#](?=[^?#{end}]*?(?:(?<![a-z])(?:sig|sas|pwd|pass)|signature|token|secret|"
+    r"passw|credential|auth|key|x-(?:amz|goog|oss|cos|ms)-)[\w.-]{0,80}=)[^{end}]*"
+)
+"""The query of another store, if it is signed; a mere `?` may be of a pattern."""
 
 CONTENT = ("etag", "md5hash", "contentmd5", "digest", "blobid", "generation")
 TIMES = (
@@ -80,7 +95,11 @@ def without_secrets(text: str) -> str:
     """Return a text whose addresses show no password, token or signature."""
     if not is_address(text):
         return text
-    return re.sub(QUERY, r"\1", re.sub(USER, r"\1", text))
+    # Alone it may hold blanks and quotes, in a message it ends with one.
+    end = r"\0" if re.match(ALONE, text) else r"\s'\""
+    text = re.sub(USER, r"\1", text)
+    text = re.sub(QUERY.replace("{end}", end), r"\1", text)
+    return re.sub(SIGNED.replace("{end}", end), "", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +213,7 @@ def _list(given: str) -> Listing:
     store, key = _open(given, url)
     with _told(url):
         store.invalidate_cache()
-        is_pattern = not _is_web(url) and re.search(MAGIC, given)
+        is_pattern = not _is_web(url) and re.search(MAGIC, url)
         try:
             about = store.info(key)
         except FileNotFoundError:
@@ -309,9 +328,10 @@ def _told(url: str) -> Iterator[None]:
             yield
     except FramingError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         message = f"{_shown(url)}: {_reason(error, url.partition('://')[0])}"
-        raise InputError(message) from error
+        # Its own words may have the secrets of the address: a notebook shows a cause.
+        raise InputError(message) from None
 
 
 def _reason(error: Exception, scheme: str) -> str:

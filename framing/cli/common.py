@@ -50,7 +50,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Say nothing but the result and errors.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed of all randomness.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, help="Seed of all randomness.")
+]
 InputsArgument = Annotated[
     list[str],
     typer.Argument(

@@ -150,7 +150,7 @@ def run(
     with ExitStack() as stack:
         if folders:
             found = _reopen(folders, study, needed)
-            target = _find_target(found, target) if target else ""
+            target = _find_target(found, study, target) if target else ""
         else:
             opened = _open_model(study, model, threshold or [])
             known = opened.model.targets
@@ -231,9 +231,12 @@ def _reopen(folders: Sequence[Path], study: "Study", needed: "Needed") -> "Found
     return Found(scored, run, files, is_new=False)
 
 
-def _find_target(found: "Found", name: str) -> str:
+def _find_target(found: "Found", study: "Study", name: str) -> str:
     """Return the target of an earlier scoring."""
-    return _target_of(name, sorted(set(found.scored.counts.targets["target"])), {})
+    from framing.project import read_codebook_targets
+
+    names = sorted(set(found.scored.counts.targets["target"]))
+    return _target_of(name, names, read_codebook_targets(study.codebook).aliases)
 
 
 def _target_of(name: str, names: Sequence[str], aliases: Mapping[str, str]) -> str:

@@ -33,8 +33,8 @@ def open_joined(
     Raises
     ------
     InputError
-        They were not made in the same way, an article is in two of them, or one is no
-        results folder.
+        They differ in model, codebook, thresholds, release of framing or the files they
+        have, an article is in two of them, or one is no results folder.
     """
     models = list(models)
     found = [

@@ -141,3 +141,9 @@ class Report:
     command: str
     notes: Mapping[str, str] = field(default_factory=dict)
     """What stands under a section, by its name: why it is empty, what to mind."""
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether shares are anything else than what was counted."""
+        both = self.mix[["share", "counted"]].dropna()
+        return bool(((both["share"] - both["counted"]).abs() > 1e-9).any())

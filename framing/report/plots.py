@@ -121,7 +121,9 @@ def plot_mix(report: Report) -> Drawn | None:
     base = alt.Chart().encode(y=_rows(_short(order)))
     x: dict[str, Any] = {"scale": scale, "axis": axis}
     thin: dict[str, Any] = {"size": 18, "opacity": 1, "strokeWidth": 1}
-    said = "filled: share with its interval; hollow: counted"
+    said = "share with its interval"
+    if report.is_corrected:
+        said = f"filled: {said}; hollow: counted"
     layers = (
         base.mark_rule(color=INK, strokeWidth=1).encode(
             x=alt.X("low:Q", **x), x2="high:Q"
@@ -156,7 +158,7 @@ def plot_normalised(report: Report) -> Drawn | None:
     import altair as alt
 
     table = _numbered(report.mix, report)
-    table = table[table["normalised"].notna()]
+    table = table[table["normalised"].notna() & (table["note"] == "")]
     if table.empty:
         return None
     titles, order = _titles(report), _by_first_code(table)

@@ -117,15 +117,17 @@ def find_target(
     Raises
     ------
     InputError
-        There is none.
+        There is none, or none of it among `names`.
     """
     known = {alias.casefold(): actor for alias, actor in (aliases or {}).items()}
-    known = {alias: actor for alias, actor in known.items() if actor in names}
     known |= {target.casefold(): target for target in names}
-    if name.casefold() in known:
-        return known[name.casefold()]
-    if not known:
-        msg = "the codebook has no targets"
+    target = known.get(name.casefold())
+    if target and target in names:
+        return target
+    if target:
+        msg = f"no sentence names {shown(target)}"
+    elif not names:
+        msg = "the codebook has no targets, or no sentence names one"
     else:
         near = difflib.get_close_matches(name, names, 3, 0.4)
         near = near or list(names[:5])

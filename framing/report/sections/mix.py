@@ -24,7 +24,7 @@ def mix_section(report: Report) -> dict[str, Any]:
     table = report.mix
     values = [*table["high"], *table["counted"], *table["share"]]
     scale = Scale.of_shares(float(v) for v in values)
-    corrected = _is_corrected(report)
+    corrected = report.is_corrected
     rows = [
         _row(source, rows_of(own), codes, scale, corrected)
         for source, own in (
@@ -50,12 +50,6 @@ def _folded(rows: list[dict[str, Any]]) -> int:
     """Return how many sources with too little text are shown only if asked for."""
     few = sum(bool(row["note"]) for row in rows)
     return few if MANY_FEW <= few < len(rows) else 0
-
-
-def _is_corrected(report: Report) -> bool:
-    """Tell whether shares are anything else than what was counted."""
-    both = report.mix[["share", "counted"]].dropna()
-    return bool(((both["share"] - both["counted"]).abs() > 1e-9).any())
 
 
 def _row(
