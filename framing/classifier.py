@@ -7,8 +7,9 @@ of sentences that the model did not see.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -90,6 +91,17 @@ def to_matrix(rows: Rows) -> "csr_matrix":
     return csr_matrix((rows.values, (rows.rows, rows.columns)), shape=rows.shape)
 
 
+def _one_thread() -> AbstractContextManager[Any]:
+    """Keep to one thread: a sum by several of them ends in other digits.
+
+    The same labels give the same model on any number of cores.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
+
+
 def fit_weights(
     matrix: "csr_matrix",
     gold: Bools,
@@ -119,7 +131,8 @@ def fit_weights(
             max_iter=1000,
             random_state=seed,
         )
-        estimator.fit(matrix.multiply(ratio).tocsr(), labels, sample_weight=weights)
+        with _one_thread():
+            estimator.fit(matrix.multiply(ratio).tocsr(), labels, sample_weight=weights)
         coef[k], intercept[k] = estimator.coef_[0] * ratio, estimator.intercept_[0]
     return coef, intercept
 
@@ -152,7 +165,8 @@ def fit_calibration(z: Floats, gold: Bools, weights: Floats) -> Floats:
         if labels.all() or not labels.any():
             continue
         estimator = LogisticRegression(C=1e6, max_iter=1000)
-        estimator.fit(z[:, [k]], labels, sample_weight=weights)
+        with _one_thread():
+            estimator.fit(z[:, [k]], labels, sample_weight=weights)
         calibration[k] = max(estimator.coef_[0, 0], 1e-3), estimator.intercept_[0]
     return calibration
 
@@ -180,7 +194,8 @@ def fit_softmax(z: Floats, gold: Bools, weights: Floats) -> Floats:
         likelihood = np.log(np.maximum((p * gold).sum(axis=1), 1e-300))
         return float(-(share * likelihood).sum()), gradient
 
-    found = minimize(loss, np.zeros(1 + z.shape[1]), jac=True, method="L-BFGS-B")
+    with _one_thread():
+        found = minimize(loss, np.zeros(1 + z.shape[1]), jac=True, method="L-BFGS-B")
     slopes = np.full(z.shape[1], np.exp(found.x[0]))
     return np.column_stack([slopes, found.x[1:]])
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -5,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from framing.classifier import (
     Penalty,
@@ -144,6 +147,26 @@ def test_fit_is_the_same_again(
     one, two = (fit_weights(matrix, gold, weights, penalty, seed=1) for _ in range(2))
     assert one[0].tobytes() == two[0].tobytes()
     assert one[1].tobytes() == two[1].tobytes()
+
+
+def test_fits_keep_to_one_thread_whatever_there_is(
+    rows: Rows, gold: np.ndarray, weights: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the same labels would give other last digits on a machine of more cores."""
+    seen: set[int] = set()
+    fit = LogisticRegression.fit
+
+    def noted(self: LogisticRegression, *data: Any, **named: Any) -> Any:
+        seen.update(pool["num_threads"] for pool in threadpool_info())
+        return fit(self, *data, **named)
+
+    monkeypatch.setattr(LogisticRegression, "fit", noted)
+    with threadpool_limits(2):
+        coef, intercept = fit_weights(
+            to_matrix(rows), gold, weights, Penalty(1.0, 10.0), seed=1
+        )
+        fit_calibration(decide(rows, coef, intercept), gold, weights)
+    assert seen == {1}
 
 
 def test_penalties_are_in_order_of_simplicity() -> None:

@@ -6,7 +6,6 @@ can do, and two threads take longer than one (docs/performance.md, "All cores").
 
 import gc
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -15,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from copy import copy
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -221,21 +221,23 @@ def _serve(
         while True:
             task = line.recv()
             try:
-                answer: Done | Exception = scorer(task)
+                done = scorer(task)
             except Exception as error:  # noqa: BLE001 - raised where it was asked for
-                answer = _sendable(error)
-            line.send(answer)
+                _send_error(line, error)
+            else:
+                line.send(done)
 
 
-def _sendable(error: Exception) -> Exception:
-    """Return an error, with what led to it, that arrives on the other side."""
+def _send_error(line: Connection, error: Exception) -> None:
+    """Send an error with what led to it; as a text, if it would not arrive as it is."""
     led = "".join(traceback.format_exception(error))
     error.add_note(led)
     try:
-        pickle.loads(pickle.dumps(error))
+        line.send(copy(error))
+    except OSError:
+        raise
     except Exception:  # noqa: BLE001 - some cannot be taken apart, some not put together
-        return RuntimeError(led)
-    return error
+        line.send(RuntimeError(led))
 
 
 def _end_with(program: int) -> None:
