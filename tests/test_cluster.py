@@ -73,7 +73,7 @@ class Cluster:
         self.workers: list[subprocess.Popen[bytes]] = []
         self._start("scheduler", "--port", 0, "--no-dashboard")
         end = time.monotonic() + 60
-        while not self.file.exists():
+        while not (self.file.exists() and self.file.read_text()):
             assert time.monotonic() < end
             time.sleep(0.05)
         self.address = json.loads(self.file.read_text())["address"]
