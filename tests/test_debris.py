@@ -220,7 +220,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=9), st.booleans())
 def test_first_words_change_nothing_on_lines_of_such_words(
     words: list[str], is_line: bool
@@ -235,7 +235,7 @@ def test_first_words_change_nothing_on_labelled_lines(part: str) -> None:
             check_as_plain(line.text, is_line=line.is_alone)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.text(), st.text(alphabet=" .,“”'-!"), st.text(alphabet=" .,“”'-!"))
 @example("Straße", "", "!")
 @example("ᾳ", "“", "")

@@ -151,7 +151,7 @@ def in_order(labels: Sequence[Label]) -> list[Label]:
 
 @pytest.mark.parametrize("tool", ["doccano", "labelstudio", "prodigy", "csv"])
 @given(labels=SETS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @example(labels=[LABEL, replace(LABEL, coder="ben", codes=("security", "economy"))])
 @example(labels=[replace(LABEL, text="'=1+1 wages", coder="a;b;c\u00a0d;;;;;;")])
 def test_labels_survive_the_way_there_and_back(
@@ -164,7 +164,7 @@ def test_labels_survive_the_way_there_and_back(
 
 
 @given(labels=SETS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_activetigger_keeps_unit_codes_coder_and_source(
     labels: list[Label], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -666,7 +666,7 @@ def records(tool: str) -> st.SearchStrategy[dict[str, Any]]:
 
 @pytest.mark.parametrize("tool", sorted(KEYS))
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_a_record_holds_it_is_taken_or_skipped(
     tool: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -41,7 +41,7 @@ VALUES = st.recursive(
 CONTENT = st.dictionaries(TEXTS, VALUES, max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(CONTENT)
 def test_content_comes_back_the_same(content):
     data = plain_bytes(content)

@@ -56,7 +56,7 @@ def test_seed_articles_are_split_as_nltk_splits_them(path: Path) -> None:
         assert ours().spans(text) == list(nltks().span_tokenize(text))
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(NASTY), max_size=30).map("".join))
 def test_nasty_texts_are_split_as_nltk_splits_them(text: str) -> None:
     assert ours().spans(text) == list(nltks().span_tokenize(text))
@@ -83,7 +83,7 @@ def scanned(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return splitter
 
 
-@settings(max_examples=800, suppress_health_check=[FIXTURE])
+@settings(max_examples=400, suppress_health_check=[FIXTURE])
 @given(st.lists(st.sampled_from(NASTY), max_size=30).map("".join))
 def test_either_scan_splits_as_nltk_splits(scanned: Punkt, text: str) -> None:
     assert scanned.spans(text) == list(nltks().span_tokenize(text))

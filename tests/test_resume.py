@@ -123,6 +123,7 @@ def test_run_killed_many_times_goes_on_to_the_same_bytes(
     check_kills(MANY_KILLS, corpus, migration, tmp_path)
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same_bytes(
     framing: Framing, corpus: Path, migration: Path, tmp_path: Path
 ) -> None:
